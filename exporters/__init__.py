@@ -1,0 +1,1 @@
+"""The way out: nightly match files and what records that they arrived."""

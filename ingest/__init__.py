@@ -1,0 +1,1 @@
+"""The way in: pixel logs, CRM uploads and the demo world."""

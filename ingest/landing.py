@@ -1,0 +1,191 @@
+"""Landing: a file's rows and its ledger entry reach the warehouse together or not at all.
+
+The lake is written first and is the write-ahead log: a load whose ledger entry stands in
+`lake/loads/` is complete, and `recover` replays those the warehouse does not have. A
+rebuild is nothing else than a recovery into an empty file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from matchbook.clock import utc_naive
+from matchbook.failpoints import failpoint
+from matchbook.files import whole_file
+from matchbook.settings import Settings
+
+ROW_TABLES = (
+    "hits",
+    "crm_rows",
+    "record_identifiers",
+    "record_attributes",
+    "load_columns",
+    "quarantine",
+    "line_outcomes",
+)
+"""Raw tables that a load may fill; each has a `load_seq`."""
+
+OUTCOMES = ("accepted", "untracked", "quarantined", "duplicate", "not_ours")
+
+
+@dataclass(frozen=True)
+class LandedFile:
+    """What is known of a file before its rows: the ledger entry less seq, counts and time."""
+
+    source: str
+    sha256: str
+    file_name: str
+    content_bytes: int
+    content_head: str | None = None
+    content_sha256: str | None = None
+    ends_with_newline: bool = True
+    client_id: str | None = None
+    list_id: str | None = None
+    list_mode: str | None = None
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """One load's account; the five outcomes add up to `lines`."""
+
+    load_seq: int
+    source: str
+    file_name: str
+    lines: int
+    accepted: int
+    untracked: int
+    quarantined: int
+    duplicate: int
+    not_ours: int
+    quarantined_by_reason: dict[str, int]
+
+
+def land(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    file: LandedFile,
+    *,
+    lines: int,
+    tables: Iterable[str],
+    landed_at: datetime | None = None,
+) -> LoadResult:
+    """Land one verified file.
+
+    Each name in `tables` is one of ROW_TABLES, and the connection has a temporary table
+    `new_<name>` with that raw table's columns less `load_seq`. `new_line_outcomes` is
+    required: it accounts for every one of the `lines`. Raises AssertionError when the
+    account does not add up; nothing is landed then.
+    """
+    names = sorted({*tables, "line_outcomes"})
+    load_seq = _one(connection, "select coalesce(max(load_seq), 0) + 1 from raw.loads")
+    counts = _counts(connection)
+    assert sum(counts.values()) == lines, f"{counts} does not add up to {lines} lines"
+    moment = utc_naive(landed_at or settings.clock.now())
+    entry = asdict(file) | counts | {"lines": lines, "landed_at": moment}
+    entry |= {"load_seq": load_seq, "hit_date": moment.date()}
+    stem = f"{load_seq:012d}-{file.sha256[:12]}"
+    for name in names:
+        _write_lake(connection, settings.lake / name / f"{stem}.parquet", name, load_seq)
+    _write_ledger_entry(connection, settings.lake / "loads" / f"{stem}.parquet", entry)
+    failpoint("landing.lake_written")
+    _commit(connection, settings.lake, stem)
+    failpoint("landing.after_commit")
+    return _result(connection, load_seq)
+
+
+def recover(connection: duckdb.DuckDBPyConnection, settings: Settings) -> int:
+    """Replay complete loads that stand in the lake but not in the warehouse; drop torn ones.
+
+    Returns how many were replayed. Run before every landing.
+    """
+    newest = _one(connection, "select coalesce(max(load_seq), 0) from raw.loads")
+    complete = sorted(path.stem for path in (settings.lake / "loads").glob("*.parquet"))
+    missing = [stem for stem in complete if int(stem.split("-")[0]) > newest]
+    for stem in missing:
+        _commit(connection, settings.lake, stem)
+    _drop_torn(settings.lake, keep=set(complete), newer_than=newest)
+    return len(missing)
+
+
+def result_of(connection: duckdb.DuckDBPyConnection, load_seq: int) -> LoadResult:
+    """The account of a load that has landed."""
+    return _result(connection, load_seq)
+
+
+def _commit(connection: duckdb.DuckDBPyConnection, lake: Path, stem: str) -> None:
+    connection.execute("begin")
+    try:
+        for name in (*ROW_TABLES, "loads"):
+            path = lake / name / f"{stem}.parquet"
+            if path.exists():
+                connection.execute(
+                    f"insert into raw.{name} by name select * from read_parquet($path)",
+                    {"path": str(path)},
+                )
+        failpoint("landing.before_commit")
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
+
+
+def _write_lake(
+    connection: duckdb.DuckDBPyConnection, target: Path, name: str, load_seq: int
+) -> None:
+    with whole_file(target) as part:
+        connection.execute(
+            f"copy (select {int(load_seq)}::bigint as load_seq, * from new_{name}) "
+            "to $path (format parquet)",
+            {"path": str(part)},
+        )
+
+
+def _write_ledger_entry(
+    connection: duckdb.DuckDBPyConnection, target: Path, entry: dict[str, Any]
+) -> None:
+    connection.execute("create or replace temp table new_loads as from raw.loads limit 0")
+    columns = ", ".join(entry)
+    marks = ", ".join(f"${name}" for name in entry)
+    connection.execute(f"insert into new_loads ({columns}) values ({marks})", entry)
+    with whole_file(target) as part:
+        connection.execute("copy new_loads to $path (format parquet)", {"path": str(part)})
+
+
+def _drop_torn(lake: Path, *, keep: set[str], newer_than: int) -> None:
+    for path in lake.glob("*/*.parquet*"):
+        stem = path.name.split(".")[0]
+        if stem not in keep and int(stem.split("-")[0]) > newer_than:
+            path.unlink()
+
+
+def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    rows = connection.execute(
+        "select outcome, sum(lines)::bigint from new_line_outcomes group by outcome"
+    ).fetchall()
+    return dict.fromkeys(OUTCOMES, 0) | dict(rows)
+
+
+def _result(connection: duckdb.DuckDBPyConnection, load_seq: int) -> LoadResult:
+    columns = ("load_seq", "source", "file_name", "lines", *OUTCOMES)
+    row = connection.execute(
+        f"select {', '.join(columns)} from raw.loads where load_seq = $seq", {"seq": load_seq}
+    ).fetchone()
+    assert row is not None
+    reasons = connection.execute(
+        "select reason, sum(lines)::bigint from raw.line_outcomes "
+        "where load_seq = $seq and outcome = 'quarantined' group by reason order by reason",
+        {"seq": load_seq},
+    ).fetchall()
+    return LoadResult(**dict(zip(columns, row, strict=True)), quarantined_by_reason=dict(reasons))
+
+
+def _one(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    row = connection.execute(query).fetchone()
+    assert row is not None
+    return int(row[0])

@@ -1,0 +1,39 @@
+"""Named places where a test can kill the process, to prove that a rerun completes it."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+FAILPOINTS = (
+    "landing.lake_written",
+    "landing.before_commit",
+    "landing.after_commit",
+    "landing.original_removed",
+    "mirror.before_commit",
+    "build.before_dbt",
+    "build.after_dbt",
+    "publish.snapshot_written",
+    "publish.history_written",
+    "publish.outbox_written",
+    "publish.before_swap",
+    "publish.after_swap",
+    "deliver.planned",
+    "deliver.file_part_written",
+    "deliver.file_renamed",
+    "deliver.manifest_written",
+    "deliver.holdings_written",
+    "deliver.confirmed",
+)
+"""All of them; a test fails if one is never reached."""
+
+
+def failpoint(name: str) -> None:
+    """Kill this process with SIGKILL if MATCHBOOK_FAILPOINT names this place."""
+    wanted = os.environ.get("MATCHBOOK_FAILPOINT")
+    if wanted is None:
+        return
+    if name not in FAILPOINTS:
+        raise AssertionError(f"unknown failpoint {name}")
+    if wanted == name:
+        os.kill(os.getpid(), signal.SIGKILL)

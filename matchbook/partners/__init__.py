@@ -1,0 +1,48 @@
+"""The partners: one YAML file each, validated. Adding a partner is adding a file."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, field_validator
+
+FOLDER = Path(__file__).parent
+
+
+class Partner(BaseModel):
+    """A DMP: how its cookie ids look and what to do with those that do not."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    partner_id: str
+    name: str
+    position: int
+    """Order of the partners wherever they stand in a row."""
+    cookie_pattern: str
+    """What a whole cookie id looks like, after `cookie_prefix` and case."""
+    cookie_grade: Literal["documented", "observed", "inferred", "open"]
+    """Only a documented form refuses ids; otherwise a mismatch is kept with a warning."""
+    cookie_case: Literal["lower", "preserve"]
+    bare_number_prefix: str = ""
+    """Put in front of an id that is 5 to 19 digits only."""
+    refused_patterns: tuple[str, ...] = ()
+    """Ids that look right but belong to nobody or to everybody."""
+    sample_ids: tuple[str, ...] = ()
+
+    @field_validator("cookie_pattern", "refused_patterns")
+    @classmethod
+    def _compiles(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        for pattern in (value,) if isinstance(value, str) else value:
+            re.compile(pattern)
+        return value
+
+
+@cache
+def load_partners() -> tuple[Partner, ...]:
+    """All partners, in their order."""
+    found = [Partner.model_validate(yaml.safe_load(p.read_text())) for p in FOLDER.glob("*.yml")]
+    return tuple(sorted(found, key=lambda partner: partner.position))

@@ -1,0 +1,205 @@
+"""The registry: clients, sites, publishers, lists, partner codes and declarations.
+
+One owner. A validated document, versioned in state, published as
+`registry/<version>.json` with a pointer that is swapped by rename; collectors, ingest and
+exporters read that file. It changes only through `change`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated
+
+import sqlalchemy as sa
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+
+from matchbook import state
+from matchbook.clock import utc_naive
+from matchbook.errors import ConfigError
+from matchbook.files import write_whole
+from matchbook.partners import load_partners
+from matchbook.settings import Settings
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+Host = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Declaration(_Part):
+    """Who declared, when and in which words, that calls arrive only after consent."""
+
+    declared_at: datetime
+    declared_by: str
+    wording: str
+
+
+class Approval(_Part):
+    """When one of the two CEP switches was approved, by whom and on which basis."""
+
+    approved_at: datetime
+    approved_by: str
+    basis: str
+
+
+class ClientPartner(_Part):
+    """A partner a client works with, and the codes of its own it fires (Piano's PO_…)."""
+
+    partner_id: Name
+    codes: tuple[Code, ...] = ()
+
+
+class Client(_Part):
+    """An advertiser whose contacts they are."""
+
+    client_id: Name
+    name: str
+    time_zone: str = "UTC"
+    confidence_threshold: float = Field(default=0.5, ge=0, le=1)
+    evidence_days: int = Field(default=90, ge=1, le=390)
+    collector_hosts: tuple[Host, ...] = ()
+    landing_hosts: tuple[Host, ...] = ()
+    partners: tuple[ClientPartner, ...] = ()
+    dmp_matching_link_click: Approval | None = None
+    dmp_matching_read_message_online: Approval | None = None
+
+
+class Site(_Part):
+    """A web site of one client."""
+
+    site_id: Name
+    client_id: Name
+    name: str
+    hosts: tuple[Host, ...] = ()
+    consent_declaration: Declaration | None = None
+
+
+class Publisher(_Part):
+    """A site owner whose log-ins are evidence for the clients listed."""
+
+    publisher_id: Code
+    name: str
+    client_ids: tuple[Name, ...] = ()
+    consent_declaration: Declaration | None = None
+
+
+class CrmList(_Part):
+    """One CRM file stream of a client: the `{id}` in `onboard/audience={id}/…`."""
+
+    list_id: Code
+    client_id: Name
+    name: str
+
+
+class Registry(_Part):
+    """The whole document."""
+
+    clients: tuple[Client, ...] = ()
+    sites: tuple[Site, ...] = ()
+    publishers: tuple[Publisher, ...] = ()
+    lists: tuple[CrmList, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Registry:
+        clients = _unique("client", [c.client_id for c in self.clients])
+        _unique("site", [s.site_id for s in self.sites])
+        _unique("site name", [s.name for s in self.sites])
+        _unique("publisher", [p.publisher_id for p in self.publishers])
+        _unique("list", [x.list_id for x in self.lists])
+        _unique("collector host", [h for c in self.clients for h in c.collector_hosts])
+        partners = {partner.partner_id for partner in load_partners()}
+        named = [x.client_id for x in (*self.sites, *self.lists)]
+        named += [client for publisher in self.publishers for client in publisher.client_ids]
+        if unknown := set(named) - clients:
+            raise ValueError(f"unknown client: {sorted(unknown)[0]}")
+        own = [p for c in self.clients for p in c.partners]
+        if unknown := {p.partner_id for p in own} - partners:
+            raise ValueError(f"unknown partner: {sorted(unknown)[0]}")
+        codes = _unique("partner code", [code for p in own for code in p.codes])
+        if taken := codes & partners:
+            raise ValueError(f"partner code is a partner's own name: {sorted(taken)[0]}")
+        return self
+
+
+def current(settings: Settings) -> Registry:
+    """The published registry; an empty one when nothing has been registered yet."""
+    pointer = settings.registry / "current.json"
+    if not pointer.exists():
+        return Registry()
+    version = int(json.loads(pointer.read_text())["version"])
+    return Registry.model_validate_json((settings.registry / f"{version}.json").read_text())
+
+
+def change(settings: Settings, alter: Callable[[Registry], Registry], *, by: str) -> Registry:
+    """Apply `alter` to the newest version; store, publish and return the result.
+
+    Raises ConfigError when the altered document is not valid; nothing is changed then.
+    An alteration that changes nothing makes no new version.
+    """
+    table = state.registry_versions
+    with state.begin(settings) as connection:
+        row = connection.execute(
+            sa.select(table.c.version, table.c.document).order_by(table.c.version.desc()).limit(1)
+        ).first()
+        version, before = (
+            (row.version, Registry.model_validate(row.document)) if row else (0, Registry())
+        )
+        after = _validated(alter(before))
+        if row is None or after != before:
+            version += 1
+            connection.execute(
+                table.insert().values(
+                    version=version,
+                    document=after.model_dump(mode="json"),
+                    changed_at=utc_naive(settings.clock.now()),
+                    changed_by=by,
+                )
+            )
+    _publish(settings, version, after)
+    return after
+
+
+def replace(settings: Settings, registry: Registry, *, by: str) -> Registry:
+    """Make `registry` the current document."""
+    return change(settings, lambda _: registry, by=by)
+
+
+def _validated(registry: Registry) -> Registry:
+    try:
+        return Registry.model_validate(registry.model_dump())
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ConfigError(
+            f"The registry would not be valid: {first['msg']}.",
+            kept="The registry was not changed.",
+            todo="Correct the entry and try again.",
+        ) from None
+
+
+def _publish(settings: Settings, version: int, registry: Registry) -> None:
+    document = settings.registry / f"{version}.json"
+    if not document.exists():
+        write_whole(document, registry.model_dump_json(indent=1))
+    write_whole(settings.registry / "current.json", json.dumps({"version": version}))
+
+
+def _unique(kind: str, names: list[str]) -> set[str]:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise ValueError(f"{kind} appears twice: {re.sub(r'[^ -~]', '?', name)}")
+        seen.add(name)
+    return seen

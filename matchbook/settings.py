@@ -1,0 +1,130 @@
+"""Settings: read once at the edge from the environment, then passed on.
+
+Everything a deployment holds lives under `home`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from matchbook.clock import Clock, parse_moment
+from matchbook.errors import ConfigError
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+"""Where dbt_project/ and the default home are: the package is installed editable."""
+
+ENVIRONMENT = {
+    "MATCHBOOK_HOME": "Folder that holds everything; default var/ in the repository.",
+    "MATCHBOOK_NOW": "Fixes the clock, ISO 8601; for demos, tests and public data.",
+    "MATCHBOOK_STATE_URL": "SQLAlchemy URL of the state; default SQLite under home.",
+    "MATCHBOOK_HOST": "Address the dashboard binds to; default 127.0.0.1.",
+    "MATCHBOOK_PORT": "First port the dashboard tries; default 8501.",
+}
+"""Every variable that is read, with its meaning (docs/settings.md is checked against it)."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where things are and what time it is."""
+
+    home: Path
+    now: datetime | None = None
+    state_url: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8501
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Build from MATCHBOOK_* variables. Raises ConfigError for a bad value."""
+        env = os.environ if environ is None else environ
+        home = Path(env.get("MATCHBOOK_HOME") or REPOSITORY / "var").expanduser().resolve()
+        now = env.get("MATCHBOOK_NOW")
+        port = env.get("MATCHBOOK_PORT", "8501")
+        if not port.isdigit() or not 0 < int(port) < 65536:
+            raise ConfigError("MATCHBOOK_PORT is not a port number.", todo="Set it to 1 to 65535.")
+        return cls(
+            home=home,
+            now=parse_moment(now) if now else None,
+            state_url=env.get("MATCHBOOK_STATE_URL", ""),
+            host=env.get("MATCHBOOK_HOST", "127.0.0.1"),
+            port=int(port),
+        )
+
+    @property
+    def clock(self) -> Clock:
+        """A clock that stands still when `now` is set."""
+        return Clock(self.now)
+
+    @property
+    def database_url(self) -> str:
+        """Where state lives."""
+        return self.state_url or f"sqlite:///{self.home / 'state.sqlite'}"
+
+    @property
+    def warehouse(self) -> Path:
+        """The file dbt writes; only ingest and build open it."""
+        return self.home / "warehouse.duckdb"
+
+    @property
+    def keys(self) -> Path:
+        """Key files, 0600 in a 0700 folder."""
+        return self.home / "keys"
+
+    @property
+    def registry(self) -> Path:
+        """Published registry documents and their pointer."""
+        return self.home / "registry"
+
+    @property
+    def inbox(self) -> Path:
+        """Where log segments (`pixels/`) and CRM files (`onboard/audience=…/`) wait."""
+        return self.home / "inbox"
+
+    @property
+    def refused(self) -> Path:
+        """Damaged files that were refused, kept for a person to look at."""
+        return self.home / "refused"
+
+    @property
+    def lake(self) -> Path:
+        """Each load once, as Parquet: the warehouse can be rebuilt from here alone."""
+        return self.home / "lake"
+
+    @property
+    def builds(self) -> Path:
+        """dbt's artifacts (manifest.json, run_results.json) of the newest build."""
+        return self.home / "dbt"
+
+    @property
+    def published(self) -> Path:
+        """Per-client snapshots: all that the dashboard reads."""
+        return self.home / "published"
+
+    @property
+    def outbox(self) -> Path:
+        """Per client × partner pairs for the exporters."""
+        return self.home / "outbox"
+
+    @property
+    def holdings(self) -> Path:
+        """What each destination holds, one Parquet file per target and version."""
+        return self.home / "holdings"
+
+    @property
+    def delivered(self) -> Path:
+        """The local folder destination: `<client>/<partner>/…`."""
+        return self.home / "delivered"
+
+    @property
+    def downloads(self) -> Path:
+        """CSV files behind signed links, minutes old at most."""
+        return self.home / "downloads"
+
+    @property
+    def dbt_project(self) -> Path:
+        """The dbt project's folder."""
+        return REPOSITORY / "dbt_project"

@@ -1,0 +1,133 @@
+"""State: what people and exporters write. SQLite by default, PostgreSQL by URL.
+
+The warehouse never opens this database; what models need is mirrored into `raw`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from matchbook.settings import Settings
+
+METADATA = sa.MetaData()
+
+registry_versions = sa.Table(
+    "registry_versions",
+    METADATA,
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("document", sa.JSON, nullable=False),
+    sa.Column("changed_at", sa.DateTime, nullable=False),
+    sa.Column("changed_by", sa.String(200), nullable=False),
+)
+
+suppressions = sa.Table(
+    "suppressions",
+    METADATA,
+    sa.Column("suppression_id", sa.Integer, primary_key=True),
+    sa.Column("client_id", sa.String(64)),  # null: every client
+    sa.Column("subject_type", sa.String(16), nullable=False),
+    sa.Column("subject_id", sa.String(200), nullable=False),
+    sa.Column("suppressed_at", sa.DateTime, nullable=False),
+    sa.UniqueConstraint("client_id", "subject_type", "subject_id"),
+)
+
+deliveries = sa.Table(
+    "deliveries",
+    METADATA,
+    sa.Column("client_id", sa.String(64), primary_key=True),
+    sa.Column("partner_id", sa.String(32), primary_key=True),
+    sa.Column("build_id", sa.String(64), primary_key=True),
+    sa.Column("state", sa.String(16), nullable=False),  # planned|sent|confirmed|rejected|unknown
+    sa.Column("from_load_seq", sa.BigInteger, nullable=False),  # exclusive
+    sa.Column("load_seq", sa.BigInteger, nullable=False),  # inclusive
+    sa.Column("as_of", sa.DateTime, nullable=False),
+    sa.Column("file_name", sa.String(255)),
+    sa.Column("sha256", sa.String(64)),
+    sa.Column("bytes", sa.BigInteger),
+    sa.Column("rows_added", sa.BigInteger),
+    sa.Column("rows_seen", sa.BigInteger),
+    sa.Column("rows_removed", sa.BigInteger),
+    sa.Column("reason", sa.String(500)),
+    sa.Column("planned_at", sa.DateTime, nullable=False),
+    sa.Column("confirmed_at", sa.DateTime),
+)
+
+holdings = sa.Table(
+    "holdings",
+    METADATA,
+    sa.Column("client_id", sa.String(64), primary_key=True),
+    sa.Column("partner_id", sa.String(32), primary_key=True),
+    sa.Column("version", sa.BigInteger, nullable=False),  # load_seq of the delivery behind it
+    sa.Column("file_name", sa.String(255), nullable=False),
+    sa.Column("pairs", sa.BigInteger, nullable=False),
+)
+
+jobs = sa.Table(
+    "jobs",
+    METADATA,
+    sa.Column("job_id", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("client_id", sa.String(64)),
+    sa.Column("arguments", sa.JSON, nullable=False),
+    sa.Column("idempotency_key", sa.String(128), nullable=False, unique=True),
+    sa.Column("status", sa.String(16), nullable=False),  # queued|running|done|failed
+    sa.Column("progress", sa.String(200)),
+    sa.Column("result", sa.JSON),
+    sa.Column("queued_at", sa.DateTime, nullable=False),
+    sa.Column("started_at", sa.DateTime),
+    sa.Column("ended_at", sa.DateTime),
+)
+
+workers = sa.Table(
+    "workers",
+    METADATA,
+    sa.Column("worker_id", sa.String(64), primary_key=True),
+    sa.Column("reported_at", sa.DateTime, nullable=False),
+)
+
+runs = sa.Table(
+    "runs",
+    METADATA,
+    sa.Column("run_id", sa.Integer, primary_key=True),
+    sa.Column("command", sa.String(32), nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),  # running|done|failed
+    sa.Column("step", sa.String(64)),
+    sa.Column("message", sa.String(500)),
+    sa.Column("build_id", sa.String(64)),
+    sa.Column("started_at", sa.DateTime, nullable=False),
+    sa.Column("ended_at", sa.DateTime),
+)
+
+
+@contextmanager
+def begin(settings: Settings) -> Iterator[sa.Connection]:
+    """One transaction on the state database, created with its tables on first use."""
+    with _engine(settings.database_url).begin() as connection:
+        yield connection
+
+
+@cache
+def _engine(url: str) -> sa.Engine:
+    engine = sa.create_engine(url)
+    if engine.dialect.name == "sqlite":
+        if engine.url.database:
+            _make_parent(engine.url.database)
+        sa.event.listen(engine, "connect", _sqlite_settings)
+    METADATA.create_all(engine)
+    return engine
+
+
+def _make_parent(database: str) -> None:
+    Path(database).parent.mkdir(parents=True, exist_ok=True)
+
+
+def _sqlite_settings(connection: object, _record: object) -> None:
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
