@@ -1,0 +1,56 @@
+# Two commands matter: `make demo` and `make test`. The others are for people who change things.
+# Needs Python 3.11, 3.12 or 3.13; everything else is installed into .venv from the locks in .ci.
+
+BIN := .venv/bin
+RUNTIME := .venv/.runtime-installed
+DEV := .venv/.dev-installed
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-input
+
+.PHONY: demo test check proof bench screenshots setup setup-full lint lock clean
+
+demo: $(RUNTIME)  ## a synthetic world, its nights and the dashboard
+	@$(BIN)/matchbook demo $(ARGS)
+
+test: $(DEV)  ## all tests but the proofs and benchmarks
+	$(BIN)/pytest -n 2 $(ARGS)
+
+check: lint test  ## format, lint, types, import rules, tests
+
+lint: $(DEV)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 dbt_project/models
+
+proof: $(DEV)  ## the stated sizes, faults and real data; takes long
+	$(BIN)/pytest -m proof -s $(ARGS)
+
+bench: $(DEV)  ## speeds, as ratios
+	$(BIN)/pytest -m bench -s tests/benchmarks $(ARGS)
+
+screenshots: $(DEV)  ## refresh docs/images from a demo world
+	$(BIN)/python -m tests.screenshots $(ARGS)
+
+setup: $(DEV)  ## install what tests and checks need
+
+setup-full: $(DEV)  ## …and the system packages some tests want (Debian or Ubuntu, as root)
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	  $$(sed 's/#.*//' .ci/system-packages.txt)
+
+lock: $(DEV)  ## refresh both locks from pyproject.toml
+	$(PIP) uv
+	.ci/lock
+
+clean:  ## remove the environment and caches; the data under var/ stays
+	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
+	rm -rf dbt_project/target dbt_project/logs *.egg-info
+
+$(RUNTIME): pyproject.toml .ci/runtime.lock
+	@.ci/install runtime.lock
+	@touch $@
+
+$(DEV): pyproject.toml .ci/requirements.lock
+	@.ci/install requirements.lock
+	@touch $(RUNTIME) $@
