@@ -121,7 +121,8 @@ class Registry(_Part):
         _unique("list", [x.list_id for x in self.lists])
         _unique("collector host", [h for c in self.clients for h in c.collector_hosts])
         partners = {partner.partner_id for partner in load_partners()}
-        named = [x.client_id for x in (*self.sites, *self.lists)]
+        named = [site.client_id for site in self.sites]
+        named += [crm_list.client_id for crm_list in self.lists]
         named += [client for publisher in self.publishers for client in publisher.client_ids]
         if unknown := set(named) - clients:
             raise ValueError(f"unknown client: {sorted(unknown)[0]}")
