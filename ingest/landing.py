@@ -139,11 +139,8 @@ def _write_lake(
     connection: duckdb.DuckDBPyConnection, target: Path, name: str, load_seq: int
 ) -> None:
     with whole_file(target) as part:
-        connection.execute(
-            f"copy (select {int(load_seq)}::bigint as load_seq, * from new_{name}) "
-            "to $path (format parquet)",  # noqa: S608 - a name of ROW_TABLES
-            {"path": str(part)},
-        )
+        rows = f"select {int(load_seq)}::bigint as load_seq, * from new_{name}"  # noqa: S608
+        connection.execute(f"copy ({rows}) to $path (format parquet)", {"path": str(part)})
 
 
 def _write_ledger_entry(

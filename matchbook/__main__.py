@@ -1,0 +1,5 @@
+"""`python -m matchbook`."""
+
+from matchbook.cli import main
+
+main()

@@ -1,0 +1,152 @@
+"""`matchbook build`: dbt in this process, the only place that calls it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import click
+
+from matchbook import runs
+from matchbook.cli.app import App, command
+from matchbook.cli.progress import counted
+from matchbook.clock import parse_moment, utc_naive
+from matchbook.errors import BuildFailed
+from matchbook.failpoints import failpoint
+from matchbook.settings import Settings
+from matchbook.warehouse import open_warehouse, run_lock
+
+Progress = Callable[[int, int], None]
+"""Called with how many models and tests are done, and how many there are."""
+
+BROKEN = ("error", "fail", "runtime error")
+
+
+@dataclass(frozen=True)
+class Build:
+    """What a green build made."""
+
+    build_id: str
+    invocation_id: str
+    nodes: int
+    seconds: float
+
+
+@command("build", example="matchbook build")
+@click.option("--as-of", help="Count as of this moment instead of the newest load's landing.")
+@click.option("--full-refresh", is_flag=True, help="Rebuild the tables that grow day by day too.")
+def build(app: App, as_of: str | None, full_refresh: bool) -> None:
+    """Turn what has landed into matches, rates and exports (dbt build).
+
+    Readers keep the last published snapshot until `matchbook publish`.
+    """
+    settings = app.settings
+    with (
+        run_lock(settings, command="matchbook build"),
+        runs.recorded(settings, "build") as run,
+        counted(app, "Building") as progress,
+    ):
+        mirror_into_warehouse(settings)
+        made = run_dbt(settings, as_of=as_of, full_refresh=full_refresh, progress=progress)
+        run.built(made.build_id)
+    app.emit(asdict(made), f"Built {made.build_id}: {made.nodes} models and tests passed.")
+
+
+def mirror_into_warehouse(settings: Settings) -> None:
+    """Bring what models need of the registry and state into the warehouse."""
+    from matchbook.mirror import mirror
+
+    with open_warehouse(settings) as connection:
+        mirror(connection, settings)
+
+
+def run_dbt(
+    settings: Settings,
+    *,
+    as_of: str | None = None,
+    full_refresh: bool = False,
+    progress: Progress | None = None,
+) -> Build:
+    """Run `dbt build` against the warehouse of `settings`, whose run lock the caller holds.
+
+    Raises BuildFailed naming the models and tests that failed.
+    """
+    from dbt.cli.main import dbtRunner
+
+    failpoint("build.before_dbt")
+    arguments = ["build", "--log-level", "none"]
+    arguments += ["--project-dir", str(settings.dbt_project)]
+    arguments += ["--profiles-dir", str(settings.dbt_project)]
+    if as_of is not None:
+        moment = utc_naive(parse_moment(as_of)).isoformat(sep=" ")
+        arguments += ["--vars", json.dumps({"as_of": moment})]
+    if full_refresh:
+        arguments.append("--full-refresh")
+    with _environment(settings):
+        outcome = dbtRunner(callbacks=[_watcher(progress)]).invoke(arguments)
+    if not outcome.success:
+        raise _failure(outcome)
+    failpoint("build.after_dbt")
+    return _read(settings)
+
+
+@contextmanager
+def _environment(settings: Settings) -> Iterator[None]:
+    # dbt's profile and its plugin read these; the caller's own are put back afterwards.
+    names = {"MATCHBOOK_HOME": str(settings.home), "MATCHBOOK_RUN_LOCK": str(settings.home)}
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update(names)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _watcher(progress: Progress | None) -> Callable[[Any], None]:
+    counts = {"done": 0, "total": 0}
+
+    def watch(event: Any) -> None:
+        if event.info.name == "LogStartLine":
+            counts["total"] = event.data.total
+        elif event.info.name == "NodeFinished":
+            counts["done"] += 1
+        else:
+            return
+        if progress is not None:
+            progress(counts["done"], max(counts.values()))
+
+    return watch
+
+
+def _failure(outcome: Any) -> BuildFailed:
+    results = getattr(outcome.result, "results", None) or []
+    broken = sorted(r.node.name for r in results if str(r.status) in BROKEN)
+    if not broken:
+        kind = type(outcome.exception).__name__ if outcome.exception else "an unknown reason"
+        broken = [f"dbt could not start ({kind})"]
+    more = f" and {len(broken) - 5} more" if len(broken) > 5 else ""
+    return BuildFailed(
+        f"The build failed: {', '.join(broken[:5])}{more}.",
+        kept="Nothing was published; pages and partners keep the last good build.",
+        todo="See why with: cd dbt_project && dbt build",
+    )
+
+
+def _read(settings: Settings) -> Build:
+    results = json.loads((settings.builds / "run_results.json").read_text())
+    with open_warehouse(settings) as connection:
+        row = connection.execute("select build_id from marts.build").fetchone()
+    return Build(
+        build_id=str(row[0]) if row else "",
+        invocation_id=str(results["metadata"]["invocation_id"]),
+        nodes=len(results["results"]),
+        seconds=round(float(results["elapsed_time"]), 2),
+    )

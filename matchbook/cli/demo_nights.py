@@ -1,0 +1,75 @@
+"""The nights of the demo world, as jobs: night 0 is the backlog, then one per day.
+
+They go through the same code as a real night; only the clock is the world's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import date
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from matchbook import jobs
+from matchbook.cli.night import run_night
+from matchbook.files import write_whole
+from matchbook.settings import Settings
+
+if TYPE_CHECKING:
+    from ingest.demo import World, WorldOptions
+
+KIND = "demo_night"
+
+
+def write_options(settings: Settings, options: WorldOptions) -> None:
+    """Mark the home as a demo and note which world it holds."""
+    document = asdict(options) | {"end": options.end.isoformat()}
+    write_whole(settings.home / "demo.json", json.dumps(document))
+
+
+def read_options(settings: Settings) -> WorldOptions | None:
+    """Which world the home holds; None when it is no demo."""
+    from ingest.demo import WorldOptions
+
+    marker = settings.home / "demo.json"
+    if not marker.exists():
+        return None
+    document = json.loads(marker.read_text())
+    return WorldOptions(**document | {"end": date.fromisoformat(document["end"])})
+
+
+def enqueue_nights(settings: Settings, options: WorldOptions) -> list[jobs.Job]:
+    """Queue the nights that have not been queued, those that failed included."""
+    ids = [
+        jobs.enqueue(settings, KIND, idempotency_key=f"{KIND}:{night}", arguments={"night": night})
+        for night in range(options.nights + 1)
+    ]
+    jobs.requeue_failed(settings, ids)
+    return [jobs.get(settings, job_id) for job_id in ids]
+
+
+def demo_night(settings: Settings, job: jobs.Job, say: Callable[[str], None]) -> dict[str, Any]:
+    """Put one night's files into the inbox and run the night at the world's time."""
+    number = int(job.arguments["night"])
+    options = read_options(settings)
+    assert options is not None, "a demo night outside a demo"
+    title = f"Night {number} of {options.nights}" if number else "The first months"
+    say(f"{title}: writing files")
+    world = _world(settings, options)
+    if number:
+        world.night(number)
+    else:
+        world.backlog()
+    moment = options.clock_after(options.backlog_days - 1 + number)
+    night = run_night(replace(settings, now=moment), say=lambda text: say(f"{title}: {text}"))
+    data = night.as_data()
+    return data | {"loads": len(data["loads"]), "deliveries": len(data["deliveries"])}
+
+
+@cache
+def _world(settings: Settings, options: WorldOptions) -> World:
+    from ingest.demo import make_world
+
+    return make_world(settings, options)

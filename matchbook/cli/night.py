@@ -1,0 +1,115 @@
+"""`matchbook nightly`: land, build, publish, deliver, each step safe to run again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from matchbook import registry, runs
+from matchbook.cli.app import App, command
+from matchbook.cli.build import mirror_into_warehouse, run_dbt
+from matchbook.cli.loads import as_data, summed
+from matchbook.cli.progress import spinning
+from matchbook.keys import load_keys
+from matchbook.settings import Settings
+from matchbook.warehouse import open_warehouse, run_lock
+
+if TYPE_CHECKING:
+    from ingest.landing import LoadResult
+
+Say = Callable[[str], None]
+
+
+@dataclass
+class Night:
+    """What one night did."""
+
+    build_id: str = ""
+    loads: list[LoadResult] = field(default_factory=list)
+    published: bool = False
+    deliveries: list[Any] = field(default_factory=list)
+
+    def as_data(self) -> dict[str, Any]:
+        """For `--json` and job results."""
+        return {
+            "build_id": self.build_id,
+            **summed(self.loads),
+            "loads": [as_data(load) for load in self.loads],
+            "published": self.published,
+            "deliveries": [as_data(delivery) for delivery in self.deliveries],
+        }
+
+
+@command("nightly", example="matchbook nightly          (cron: 10 3 * * *)")
+def nightly(app: App) -> None:
+    """Do the whole night: land what waits, build, publish, deliver.
+
+    Killed at any point, it completes when it is run again. With nothing new it changes
+    nothing.
+    """
+    with spinning(app, "Nightly run") as say:
+        night = run_night(app.settings, say=say)
+    total = summed(night.loads)
+    app.emit(
+        night.as_data(),
+        f"Landed {len(night.loads)} files, {total['lines']:,} lines: "
+        f"{total['accepted']:,} accepted, {total['quarantined']:,} rejected.",
+        f"Build {night.build_id} {'published' if night.published else 'was published already'}.",
+        f"Delivered {len(night.deliveries)} nightly files.",
+    )
+
+
+def run_night(settings: Settings, *, say: Say = lambda _: None) -> Night:
+    """Land, build, publish and deliver under the run lock. Raises the step's own error."""
+    night = Night()
+    with run_lock(settings, command="matchbook nightly"), runs.recorded(settings, "nightly") as run:
+
+        def step(name: str, text: str) -> None:
+            run.step(name)
+            say(text)
+
+        step("land", "Landing files")
+        night.loads = land_waiting(settings, say=say)
+        step("mirror", "Mirroring the registry")
+        mirror_into_warehouse(settings)
+        step("build", "Building")
+        night.build_id = run_dbt(
+            settings, progress=lambda done, total: say(f"Building {done}/{total}")
+        ).build_id
+        run.built(night.build_id)
+        step("publish", "Publishing")
+        night.published = publish_build(settings)
+        step("deliver", "Delivering")
+        night.deliveries = deliver_build(settings, say=say)
+    return night
+
+
+def land_waiting(settings: Settings, *, say: Say) -> list[LoadResult]:
+    """Land what is in the inbox, after completing what a killed run left in the lake."""
+    from ingest.inbox import land_inbox
+    from ingest.landing import recover
+
+    with open_warehouse(settings) as connection:
+        recover(connection, settings)
+        return land_inbox(
+            connection,
+            settings,
+            registry=registry.current(settings),
+            keys=load_keys(settings.keys),
+            progress=say,
+        )
+
+
+def publish_build(settings: Settings) -> bool:
+    """Publish the newest build; False when it is the published one already."""
+    from matchbook.publishing import publish
+
+    return bool(publish(settings).is_new)
+
+
+def deliver_build(settings: Settings, *, say: Say) -> list[Any]:
+    """Write the nightly file of every client × partner that lacks the published build's."""
+    from exporters.delivery import deliver_all
+
+    return list(deliver_all(settings, registry=registry.current(settings), progress=say))

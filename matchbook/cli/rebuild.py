@@ -1,0 +1,69 @@
+"""`matchbook rebuild`: the warehouse again, from the lake alone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import replace
+
+from matchbook import runs
+from matchbook.cli.app import App, command
+from matchbook.cli.build import Build, run_dbt
+from matchbook.cli.progress import counted
+from matchbook.settings import Settings
+from matchbook.warehouse import open_warehouse, run_lock
+
+
+@command("rebuild", example="matchbook rebuild")
+def rebuild(app: App) -> None:
+    """Make the warehouse anew from the lake, then publish it.
+
+    For a damaged or lost warehouse file. The old one stays in place until the new one is
+    complete and its tests are green.
+    """
+    from matchbook.publishing import publish
+
+    settings = app.settings
+    with (
+        run_lock(settings, command="matchbook rebuild"),
+        runs.recorded(settings, "rebuild") as run,
+        counted(app, "Rebuilding") as progress,
+    ):
+        run.step("build")
+        loads, made = _build_beside(settings, lambda done, total: progress(done, total))
+        run.step("swap")
+        _swap(settings)
+        run.step("publish")
+        publish(settings, force=True)
+        run.built(made.build_id)
+    app.emit(
+        {"build_id": made.build_id, "loads": loads},
+        f"Rebuilt from {loads:,} loads and published build {made.build_id}.",
+    )
+
+
+def _beside(settings: Settings) -> Settings:
+    # Same file name, or views that name their own database would not survive the rename.
+    return replace(settings, home=settings.home / "rebuild", state_url=settings.database_url)
+
+
+def _build_beside(settings: Settings, progress: object) -> tuple[int, Build]:
+    from ingest.landing import recover
+    from matchbook.mirror import mirror
+
+    beside = _beside(settings)
+    shutil.rmtree(beside.home, ignore_errors=True)
+    with open_warehouse(settings, path=beside.warehouse) as connection:
+        loads = recover(connection, settings)
+        mirror(connection, settings)
+    made = run_dbt(beside, full_refresh=True, progress=progress)  # type: ignore[arg-type]
+    return loads, made
+
+
+def _swap(settings: Settings) -> None:
+    beside = _beside(settings)
+    shutil.rmtree(settings.builds, ignore_errors=True)
+    settings.warehouse.with_name("warehouse.duckdb.wal").unlink(missing_ok=True)
+    os.replace(beside.warehouse, settings.warehouse)
+    os.replace(beside.builds, settings.builds)
+    shutil.rmtree(beside.home)

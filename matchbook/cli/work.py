@@ -1,0 +1,120 @@
+"""`matchbook work`: do the jobs that pages and the demo have queued."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from matchbook import jobs
+from matchbook.cli.app import App, command, describe
+from matchbook.clock import Clock
+from matchbook.errors import Busy, MatchbookError
+from matchbook.settings import Settings
+
+Say = Callable[[str], None]
+Handler = Callable[[Settings, jobs.Job, Say], dict[str, Any]]
+
+POLL_SECONDS = 1.0
+REPORT_SECONDS = 5.0
+"""Pages say that no worker is there after a minute of silence."""
+
+
+@command("work", example="matchbook work          (or from cron: matchbook work --once)")
+@click.option("--once", is_flag=True, help="Do what is queued, then end.")
+def work(app: App, once: bool) -> None:
+    """Do queued jobs, one after the other, until stopped.
+
+    One worker at a time; what a killed one had begun is begun again.
+    """
+    settings = app.settings
+    with only_worker(settings):
+        done = drain(settings, say=app.say if app.verbose else lambda _: None)
+        while not once:
+            Clock().sleep(POLL_SECONDS)
+            done += drain(settings, say=lambda _: None)
+    app.emit({"jobs": done}, f"Did {done} jobs; none is waiting.")
+
+
+def drain(settings: Settings, *, say: Say) -> int:
+    """Do all queued jobs; how many were done, failed ones included."""
+    count = 0
+    while job := jobs.claim(settings):
+        perform(settings, job, say)
+        count += 1
+    return count
+
+
+def handlers() -> dict[str, Handler]:
+    """What can be asked for, by kind."""
+    from matchbook.cli.demo_nights import demo_night
+    from matchbook.cli.night import run_night
+
+    def nightly(settings: Settings, job: jobs.Job, say: Say) -> dict[str, Any]:
+        return run_night(settings, say=say).as_data()
+
+    return {"nightly": nightly, "demo_night": demo_night}
+
+
+def perform(settings: Settings, job: jobs.Job, say: Say) -> None:
+    """Do one claimed job and note how it ended."""
+
+    def progress(text: str) -> None:
+        jobs.progress(settings, job.job_id, text)
+        say(text)
+
+    try:
+        result = handlers()[job.kind](settings, job, progress)
+    except MatchbookError as error:
+        jobs.finish(settings, job.job_id, status="failed", result={"error": describe(error)})
+    except Exception as error:  # noqa: BLE001 - a job that breaks must not end the worker
+        broken = {
+            "kind": "Unexpected",
+            "happened": f"Something unforeseen: {type(error).__name__}.",
+        }
+        jobs.finish(settings, job.job_id, status="failed", result={"error": broken})
+    else:
+        jobs.finish(settings, job.job_id, status="done", result=result)
+
+
+@contextmanager
+def only_worker(settings: Settings) -> Iterator[None]:
+    """Be the worker of this home. Raises Busy when there is one already."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with (settings.home / "worker.lock").open("a+") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Busy(
+                "Another worker is already doing the jobs.",
+                kept="Nothing was changed.",
+                todo="Leave it to that one.",
+            ) from None
+        jobs.requeue_interrupted(settings)
+        with _reporting(settings):
+            yield
+
+
+@contextmanager
+def _reporting(settings: Settings) -> Iterator[None]:
+    worker_id = f"{socket.gethostname()[:40]}-{os.getpid()}"
+    stopped = threading.Event()
+
+    def report() -> None:
+        jobs.report(settings, worker_id)
+        while not stopped.wait(REPORT_SECONDS):
+            jobs.report(settings, worker_id)
+
+    thread = threading.Thread(target=report, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopped.set()
+        thread.join()
