@@ -1,0 +1,27 @@
+{# The few expressions that differ between the engines. #}
+
+{% macro add_days(date, days) %}{{ return(adapter.dispatch('add_days', 'matchbook')(date, days)) }}{% endmacro %}
+{% macro duckdb__add_days(date, days) %}cast({{ date }} + to_days(cast({{ days }} as integer)) as date){% endmacro %}
+{% macro default__add_days(date, days) %}date_add({{ date }}, cast({{ days }} as int)){% endmacro %}
+
+{% macro days_before(moment, days) %}{{ return(adapter.dispatch('days_before', 'matchbook')(moment, days)) }}{% endmacro %}
+{% macro duckdb__days_before(moment, days) %}({{ moment }} - to_days(cast({{ days }} as integer))){% endmacro %}
+{% macro default__days_before(moment, days) %}({{ moment }} - make_interval(0, 0, 0, {{ days }})){% endmacro %}
+
+{# A stable text id of several columns. #}
+{% macro hash_id(columns) %}sha256(concat_ws(chr(31), {{ columns | join(', ') }})){% endmacro %}
+
+{# The first 15 hex digits of SHA-256(client, 0x00, value) as a 64-bit integer: what published
+   files carry instead of a visitor id, different for each client. #}
+{% macro published_key(client, value) %}{{ return(adapter.dispatch('published_key', 'matchbook')(client, value)) }}{% endmacro %}
+{% macro duckdb__published_key(client, value) -%}
+    cast(concat('0x', substr(sha256(concat({{ client }}, chr(0), {{ value }})), 1, 15)) as bigint)
+{%- endmacro %}
+{% macro default__published_key(client, value) -%}
+    cast(conv(substr(sha2(concat({{ client }}, chr(0), {{ value }}), 256), 1, 15), 16, 10) as bigint)
+{%- endmacro %}
+
+{# The value of the latest hit; equal times are settled by the value, never by arrival. #}
+{% macro latest(moment, value) -%}
+    nullif(substr(max(concat(cast(date_trunc('second', {{ moment }}) as varchar), coalesce({{ value }}, ''))), 20), '')
+{%- endmacro %}

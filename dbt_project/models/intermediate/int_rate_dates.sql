@@ -1,0 +1,78 @@
+-- Late hits change the past: each build restates every day from the earliest one that its new
+-- loads touch, and the newest day of the build before, which was not over yet. What has been
+-- restated already is read from match_rates itself, so that a build that fails restates again.
+{% set rates = adapter.get_relation(database=target.database, schema='marts', identifier='match_rates') %}
+{% set is_restating = execute and rates is not none and not flags.FULL_REFRESH %}
+
+with
+
+build as (
+
+    select * from {{ ref('int_build') }}
+
+),
+
+hits as (
+
+    select * from {{ ref('stg_pixel__hits') }}
+
+),
+
+loads as (
+
+    select * from {{ ref('stg_ledger__loads') }}
+
+),
+
+restated as (
+
+    {% if is_restating -%}
+    select coalesce(max(load_seq), 0) as load_seq, max(as_of_date) as newest_date from {{ rates }}
+    {%- else -%}
+    select 0 as load_seq, cast(null as date) as newest_date
+    {%- endif %}
+
+),
+
+touched as (
+
+    select min(hits.hit_date) as first_date
+    from hits
+    cross join restated
+    where hits.load_seq > restated.load_seq
+    union all
+    select min(loads.landed_date) as first_date
+    from loads
+    cross join restated
+    where loads.load_seq > restated.load_seq
+    union all
+    select newest_date as first_date from restated
+
+),
+
+span as (
+
+    select
+        build.load_seq,
+        build.as_of,
+        build.as_of_date,
+        coalesce(min(touched.first_date), build.as_of_date) as first_date
+    from build
+    cross join touched
+    group by build.load_seq, build.as_of, build.as_of_date
+
+),
+
+dates as (
+
+    select
+        span.load_seq,
+        calendar.as_of_date,
+        least(span.as_of, cast({{ add_days('calendar.as_of_date', 1) }} as timestamp)) as end_at
+    from span
+    inner join {{ ref('int_calendar') }} as calendar
+        on calendar.as_of_date between span.first_date and span.as_of_date
+
+)
+
+select * from dates

@@ -1,0 +1,25 @@
+{{ by_day_config() }}
+
+with
+
+hits as (
+
+    select * from {{ ref('stg_pixel__hits') }}
+    {{ touched_days() }}
+
+),
+
+withdrawals as (
+
+    select
+        visitor_id,
+        max(load_seq) as load_seq,
+        min(hit_at) as withdrawn_at,
+        hit_date
+    from hits
+    where hit_type = 'withdraw' and visitor_id is not null
+    group by visitor_id, hit_date
+
+)
+
+select * from withdrawals

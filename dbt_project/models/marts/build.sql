@@ -1,0 +1,9 @@
+with
+
+build as (
+
+    select * from {{ ref('int_build') }}
+
+)
+
+select build_id, load_seq, as_of, as_of_date from build

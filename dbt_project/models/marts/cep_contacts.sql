@@ -1,0 +1,105 @@
+with
+
+build as (
+
+    select * from {{ ref('int_build') }}
+
+),
+
+suppressions as (
+
+    select * from {{ ref('int_suppressions') }}
+
+),
+
+evidence as (
+
+    select evidence.*, build.as_of
+    from {{ ref('int_evidence_spans') }} as evidence
+    cross join build
+    inner join {{ ref('stg_registry__clients') }} as clients
+        on evidence.client_id = clients.client_id
+    where
+        evidence.identifier_type = 'cep_contact'
+        and evidence.valid_from <= build.as_of_date
+        and evidence.valid_until > build.as_of_date
+        and {{ add_days('evidence.valid_from', 'clients.evidence_days') }} > build.as_of_date
+
+),
+
+links as (
+
+    select
+        client_id,
+        visitor_id,
+        identifier_key,
+        as_of,
+        max(case when evidence_type = 'click' then 1 else 0 end) as clicks,
+        max(case when evidence_type = 'read' then 1 else 0 end) as reads,
+        0 as identifies,
+        0 as bakes,
+        sum(days) as evidence_days,
+        {{ evidence_strength('evidence_type', 'days') }} as strength,
+        min(first_date) as first_evidence_date,
+        max(last_hit_at) as last_seen_at
+    from evidence
+    group by client_id, visitor_id, identifier_key, as_of
+
+),
+
+compared as (
+
+    select
+        *,
+        count(*) over browser as contacts_on_browser,
+        evidence_days * 1.0 / sum(evidence_days) over browser as evidence_share
+    from links
+    window browser as (partition by client_id, visitor_id)
+
+),
+
+judged as (
+
+    select
+        compared.*,
+        {{ confidence('compared.strength', 'compared.evidence_share') }} as confidence,
+        visitors.subject_id is not null or contacts.subject_id is not null as is_suppressed
+    from compared
+    left join suppressions as visitors
+        on
+            compared.client_id = visitors.client_id
+            and visitors.subject_type = 'visitor'
+            and compared.visitor_id = visitors.subject_id
+            and visitors.suppressed_at <= compared.as_of
+    left join suppressions as contacts
+        on
+            compared.client_id = contacts.client_id
+            and contacts.subject_type = 'cep_contact'
+            and compared.identifier_key = contacts.subject_id
+            and contacts.suppressed_at <= compared.as_of
+
+),
+
+cep_contacts as (
+
+    select
+        judged.client_id,
+        judged.visitor_id,
+        {{ evidence_types('judged.') }} as evidence_types,
+        {{ published_key('judged.client_id', 'judged.visitor_id') }} as visitor_key,
+        cast(judged.identifier_key as bigint) as cep_contact_id,
+        judged.evidence_days,
+        judged.confidence,
+        judged.is_suppressed,
+        not judged.is_suppressed
+        and judged.contacts_on_browser <= {{ var('hot_visitor_records') }}
+        and judged.confidence >= clients.confidence_threshold as is_reachable,
+        judged.first_evidence_date,
+        judged.last_seen_at
+    from judged
+    inner join {{ ref('stg_registry__clients') }} as clients
+        on judged.client_id = clients.client_id
+
+)
+
+select * from cep_contacts

@@ -1,0 +1,23 @@
+with
+
+outcomes as (
+
+    select * from {{ ref('stg_ledger__line_outcomes') }}
+
+),
+
+accounted as (
+
+    select
+        client_id,
+        source,
+        outcome,
+        reason,
+        sum(lines) as lines,
+        hit_date
+    from outcomes
+    group by client_id, source, outcome, reason, hit_date
+
+)
+
+select * from accounted

@@ -1,0 +1,23 @@
+with
+
+source as (
+
+    select * from {{ source('raw', 'line_outcomes') }}
+
+),
+
+renamed as (
+
+    select
+        load_seq,
+        source,
+        client_id,
+        outcome,
+        reason,
+        lines,
+        hit_date
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,19 @@
+with
+
+source as (
+
+    select * from {{ source('raw', 'lists') }}
+
+),
+
+renamed as (
+
+    select
+        list_id,
+        client_id,
+        list_name
+    from source
+
+)
+
+select * from renamed
