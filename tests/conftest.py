@@ -1,0 +1,111 @@
+"""Fixtures and rules that all tests share.
+
+`needs(tool)` marks a test that wants something a machine may lack; such tests are skipped,
+named at the end with the command that installs the tool, and fail CI.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from matchbook.settings import Settings
+
+NOW = datetime(2026, 11, 21, 3, 10, tzinfo=UTC)
+
+TOOLS = {
+    "chromium": ("chromium", "chromium-browser", "google-chrome"),
+}
+"""What `needs` may name, and the programs any of which will do."""
+
+MISSING = "This machine lacks "
+NO_DATA = "MATCHBOOK_TEST_DATA is not set"
+
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("repeatable")
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test depends on the settings of whoever runs it."""
+    for name in list(os.environ):
+        if name.startswith("MATCHBOOK_") and name != "MATCHBOOK_TEST_DATA":
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """An empty home, at a fixed moment."""
+    return Settings(home=tmp_path, now=NOW)
+
+
+@pytest.fixture(scope="session")
+def public_data() -> Path:
+    """The folder of public data sets; tests that want it are skipped where it is not."""
+    folder = os.environ.get("MATCHBOOK_TEST_DATA")
+    if not folder:
+        pytest.skip(f"{NO_DATA}: point it at the folder of public data sets")
+    return Path(folder).resolve()
+
+
+@pytest.fixture(scope="session")
+def demo_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of a small demo after all its nights; shared by all workers, so never written."""
+    from tests.demo_home import make_demo_home
+
+    shared = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        shared = shared.parent
+    with (shared / "demo_world.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        home = shared / "demo_world"
+        if not (shared / "demo_world.complete").exists():
+            make_demo_home(home)
+            (shared / "demo_world.complete").touch()
+    return home
+
+
+@pytest.fixture
+def demo_home(demo_world: Path, tmp_path: Path) -> Path:
+    """A copy of the small demo's home that a test may change."""
+    return Path(shutil.copytree(demo_world, tmp_path / "home"))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what the machine cannot run."""
+    for mark in item.iter_markers("needs"):
+        tool = mark.args[0]
+        if not any(shutil.which(program) for program in TOOLS[tool]):
+            pytest.skip(f"{MISSING}{tool}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name the tests that did not run, one line each, with what would make them run."""
+    for node, reason in _not_run(terminalreporter):
+        remedy = "make setup-full" if reason.startswith(MISSING) else "see README, Tests"
+        terminalreporter.write_line(f"not run: {node} ({reason}; {remedy})")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI every test runs: a missing tool is a failure there."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") != "true" or reporter is None:
+        return
+    if any(reason.startswith(MISSING) for _, reason in _not_run(reporter)):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _not_run(reporter: pytest.TerminalReporter) -> Iterator[tuple[str, str]]:
+    for report in reporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
+        reason = reason.removeprefix("Skipped: ")
+        if reason.startswith((MISSING, NO_DATA)):
+            yield report.nodeid, reason
