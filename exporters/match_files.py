@@ -1,0 +1,144 @@
+"""One night's match file: what changed between the pairs a partner holds and those it may hold.
+
+Ids are written as they are: they match their grammars, and an id that begins with = + - or @
+must not be altered, so these files are for loading and not for opening in a spreadsheet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from matchbook.settings import Settings
+from matchbook.sql import text
+from matchbook.warehouse import open_memory
+
+COLUMNS = ("partner_cookie_id", "crm_record_id", "action", "last_seen_at")
+
+MEMORY_LIMIT = "768MB"
+"""Beyond it DuckDB works on disk."""
+
+_CSV = "header, delimiter ',', quote '\"', escape '\"'"
+
+_DELTA = """
+create or replace temp table delta as
+with pairs as (
+    from read_parquet($pairs)
+),
+suppressed_pairs as (
+    select partner_cookie_id, crm_record_id
+    from read_parquet($gate) semi join suppressed using (subject_type, subject_id)
+    union
+    select partner_cookie_id, crm_record_id
+    from pairs semi join suppressed
+        on suppressed.subject_type = 'record' and suppressed.subject_id = pairs.crm_record_id
+),
+deliverable as (
+    select *, true as is_deliverable
+    from pairs anti join suppressed_pairs using (partner_cookie_id, crm_record_id)
+),
+held as (
+    select *, true as is_held from held_pairs
+)
+select
+    partner_cookie_id,
+    crm_record_id,
+    case when is_held is null then 'add' when is_deliverable is null then 'remove' else 'seen' end
+        as action,
+    strftime(last_seen_at, '%Y-%m-%dT%H:%M:%SZ') as last_seen_at
+from deliverable full join held using (partner_cookie_id, crm_record_id)
+where is_held is null or is_deliverable is null or cookie_seen_load_seq > $since
+"""
+
+_HELD_AFTER = """
+select partner_cookie_id, crm_record_id
+from held_pairs anti join (from delivered where action = 'remove')
+    using (partner_cookie_id, crm_record_id)
+union all
+select partner_cookie_id, crm_record_id from delivered where action = 'add'
+order by partner_cookie_id, crm_record_id
+"""
+
+
+@dataclass(frozen=True)
+class RowCounts:
+    """Rows of a file by action."""
+
+    add: int
+    seen: int
+    remove: int
+
+
+@contextmanager
+def workbench(settings: Settings, held: Path | None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A memory-bounded connection that knows the pairs held before as `held_pairs`."""
+    connection = open_memory(memory_limit=MEMORY_LIMIT)
+    try:
+        connection.execute(f"set temp_directory = {text(settings.home / 'tmp')}")
+        source = (
+            f"from read_parquet({text(held)})"
+            if held
+            else "select '' as partner_cookie_id, '' as crm_record_id where false"
+        )
+        connection.execute(f"create temp view held_pairs as {source}")
+        yield connection
+    finally:
+        connection.close()
+
+
+def compute_delta(
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    pairs: Path,
+    gate: Path,
+    suppressed: Iterable[tuple[str, str]],
+    since: int,
+) -> RowCounts:
+    """Fill the table `delta`. `suppressed` holds (subject_type, subject_id) of this moment.
+
+    `since` is the newest load the partner was told of: a held pair whose cookie was seen later
+    is `seen`.
+    """
+    _register_suppressed(connection, suppressed)
+    parameters = {"pairs": str(pairs), "gate": str(gate), "since": since}
+    connection.execute(_DELTA, parameters)
+    counts = dict(connection.execute("select action, count(*) from delta group by all").fetchall())
+    return RowCounts(*(counts.get(action, 0) for action in ("add", "seen", "remove")))
+
+
+def write_csv(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
+    """Write `delta`, sorted, with LF line ends; only the header when nothing changed."""
+    connection.execute(
+        f"copy (select {', '.join(COLUMNS)} from delta "  # noqa: S608
+        f"order by partner_cookie_id, crm_record_id) to {text(target)} (format csv, {_CSV})"
+    )
+
+
+def write_holdings(connection: duckdb.DuckDBPyConnection, delivered: Path, target: Path) -> int:
+    """Write the pairs held once `delivered` is applied, read from the file itself; their number."""
+    kinds = ", ".join(f"'{column}': 'varchar'" for column in COLUMNS)
+    connection.execute(
+        f"create temp view delivered as from read_csv({text(delivered)}, "
+        f"columns = {{{kinds}}}, header = true, delim = ',', quote = '\"', escape = '\"', "
+        "auto_detect = false, parallel = false)"
+    )
+    row = connection.execute(f"copy ({_HELD_AFTER}) to {text(target)} (format parquet)").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _register_suppressed(
+    connection: duckdb.DuckDBPyConnection, suppressed: Iterable[tuple[str, str]]
+) -> None:
+    rows = list(suppressed)
+    table = pa.table(
+        {
+            "subject_type": pa.array([row[0] for row in rows], pa.string()),
+            "subject_id": pa.array([row[1] for row in rows], pa.string()),
+        }
+    )
+    connection.register("suppressed", table)

@@ -1,0 +1,48 @@
+"""The outbox: per client and partner the deliverable pairs, and apart from them the gate.
+
+The gate holds the keys that suppressions join on; exporters use it when they send and it goes
+no further.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from matchbook.files import whole_file
+from matchbook.sql import text
+
+PAIRS = """
+    select partner_cookie_id, crm_record_id, last_seen_at, cookie_seen_load_seq
+    from warehouse.exports.exp_partner_pairs
+    where client_id = ? and partner_id = ?
+    order by partner_cookie_id, crm_record_id
+"""
+
+GATES = """
+    select partner_cookie_id, crm_record_id, subject_type, subject_id
+    from warehouse.exports.exp_partner_pair_gates
+    where client_id = ? and partner_id = ?
+    order by partner_cookie_id, crm_record_id, subject_type, subject_id
+"""
+
+
+def write_outbox(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Write both files for every partner a client works with, pairs or none."""
+    targets = connection.execute(
+        "select distinct client_id, partner_id from warehouse.raw.client_partners order by all"
+    ).fetchall()
+    for client_id, partner_id in targets:
+        parameters = [client_id, partner_id]
+        own = folder / client_id
+        _copy(connection, PAIRS, parameters, own / f"{partner_id}.parquet")
+        _copy(connection, GATES, parameters, own / f"{partner_id}.gate.parquet")
+
+
+def _copy(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: list[str], target: Path
+) -> None:
+    with whole_file(target) as part:
+        connection.execute(f"copy ({query}) to {text(part)} (format parquet)", parameters)
+        part.chmod(0o440)
