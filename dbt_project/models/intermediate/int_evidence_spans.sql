@@ -48,10 +48,10 @@ spans as (
         evidence_type,
         identifier_type,
         identifier_key,
-        sum(days) over (
+        cast(sum(days) over (
             partition by client_id, publisher_id, visitor_id, evidence_type, identifier_type, identifier_key
             order by last_date rows between unbounded preceding and current row
-        ) as days,
+        ) as bigint) as days,
         last_hit_at,
         min(first_date) over (
             partition by client_id, publisher_id, visitor_id, evidence_type, identifier_type, identifier_key

@@ -71,12 +71,12 @@ numbered as (
             when end_reason = 'missing_from_replacement' then replaced_date
             when end_reason = 'withdrawn' then next_date
         end as end_date,
-        coalesce(
+        cast(coalesce(
             sum(case when end_reason is null then 0 else 1 end) over (
                 partition by list_id, crm_record_id order by load_seq
                 rows between unbounded preceding and 1 preceding
             ), 0
-        ) as stay_number
+        ) as bigint) as stay_number
     from ended
 
 ),

@@ -43,7 +43,7 @@ pairs as (
         max(records.identifies) as identifies,
         max(records.bakes) as bakes,
         count(*) as browsers,
-        sum(records.evidence_days) as evidence_days,
+        cast(sum(records.evidence_days) as bigint) as evidence_days,
         max(records.confidence) as confidence,
         max(case when records.is_confident then 1 else 0 end) = 1 as is_confident,
         min(records.first_evidence_date) as first_evidence_date,

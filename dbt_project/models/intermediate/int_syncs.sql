@@ -19,7 +19,7 @@ syncs as (
         visitor_id,
         site_id,
         count(*) as days,
-        sum(hits) as hits,
+        cast(sum(hits) as bigint) as hits,
         max(load_seq) as load_seq,
         min(first_hit_at) as first_hit_at,
         max(last_hit_at) as last_hit_at

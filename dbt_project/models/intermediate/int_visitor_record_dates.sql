@@ -114,7 +114,7 @@ pairs as (
         max(case when owned.evidence_type = 'read' then 1 else 0 end) as reads,
         max(case when owned.evidence_type = 'identify' then 1 else 0 end) as identifies,
         max(case when owned.evidence_type = 'bake' then 1 else 0 end) as bakes,
-        sum(owned.days) as evidence_days,
+        cast(sum(owned.days) as bigint) as evidence_days,
         {{ evidence_strength('owned.evidence_type', 'owned.days') }} as strength,
         min(owned.first_date) as first_evidence_date,
         max(owned.last_date) as last_evidence_date

@@ -38,7 +38,7 @@ links as (
         max(case when evidence_type = 'read' then 1 else 0 end) as reads,
         0 as identifies,
         0 as bakes,
-        sum(days) as evidence_days,
+        cast(sum(days) as bigint) as evidence_days,
         {{ evidence_strength('evidence_type', 'days') }} as strength,
         min(first_date) as first_evidence_date,
         max(last_hit_at) as last_seen_at

@@ -13,7 +13,7 @@ accounted as (
         source,
         outcome,
         reason,
-        sum(lines) as lines,
+        cast(sum(lines) as bigint) as lines,
         hit_date
     from outcomes
     group by client_id, source, outcome, reason, hit_date

@@ -22,7 +22,7 @@ cookies as (
         partner_cookie_id,
         count(distinct visitor_id) as browsers,
         count(distinct nullif(site_id, '')) as sites,
-        sum(hits) as hits,
+        cast(sum(hits) as bigint) as hits,
         min(first_hit_at) as first_seen_at,
         max(last_hit_at) as last_seen_at
     from syncs

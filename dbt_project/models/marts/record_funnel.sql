@@ -65,7 +65,7 @@ reached as (
         cast(null as varchar) as reason,
         cast(null as varchar) as lever,
         asked.step_number,
-        coalesce(sum(by_type.records), 0) as records
+        cast(coalesce(sum(by_type.records), 0) as bigint) as records
     from asked
     left join by_type
         on

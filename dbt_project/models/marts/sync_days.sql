@@ -12,7 +12,7 @@ by_site as (
         client_id,
         partner_id,
         site_id,
-        sum(hits) as hits,
+        cast(sum(hits) as bigint) as hits,
         count(distinct partner_cookie_id) as cookies,
         hit_date
     from sync_days
