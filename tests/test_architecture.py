@@ -1,0 +1,116 @@
+"""The shape of the code, checked on the source itself."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("dashboard", "exporters", "ingest", "matchbook")
+TOP_LEVEL = {
+    "dashboard", "dbt_project", "ingest", "exporters", "matchbook", "tests", "docs", "examples",
+    "pyproject.toml", "README.md", "Makefile", "LICENSE", "CHANGELOG.md", "SECURITY.md",
+    ".ci", ".gitignore",
+}  # fmt: skip
+
+LONGEST_FILE = 300
+LONGEST_FUNCTION = 60
+
+ONLY_IN = {
+    # A second place that opens DuckDB would meet the writer's lock, or hand out the warehouse.
+    "duckdb.connect": ("matchbook/warehouse.py",),
+    # dbt's start-up costs seconds and its log belongs to one command.
+    "dbtRunner": ("matchbook/cli/build.py",),
+}
+
+
+def sources(*packages: str) -> list[Path]:
+    return sorted(path for name in packages for path in (ROOT / name).rglob("*.py"))
+
+
+def named(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def test_nothing_else_stands_at_the_top() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    assert {line.split("/")[0] for line in listed.stdout.splitlines()} <= TOP_LEVEL
+
+
+@pytest.mark.parametrize("needle", ONLY_IN)
+def test_some_calls_stand_in_one_place_only(needle: str) -> None:
+    found = {named(p) for p in sources(*PACKAGES) if needle + "(" in p.read_text()}
+    assert found <= set(ONLY_IN[needle])
+
+
+def test_files_stay_short() -> None:
+    lengths = {named(p): len(p.read_text().splitlines()) for p in sources(*PACKAGES, "tests")}
+    assert {name: n for name, n in lengths.items() if n > LONGEST_FILE} == {}
+
+
+def test_functions_stay_short() -> None:
+    lengths = {
+        f"{named(path)}:{node.name}": (node.end_lineno or 0) - node.lineno + 1
+        for path in sources(*PACKAGES, "tests")
+        for node in functions(path)
+    }
+    assert {name: n for name, n in lengths.items() if n > LONGEST_FUNCTION} == {}
+
+
+def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+@pytest.mark.parametrize("path", sources(*PACKAGES), ids=named)
+def test_every_module_says_what_it_is_for(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text()))
+
+
+@pytest.mark.parametrize(
+    ("module", "unwanted"),
+    [
+        # The night runs in cron, without a browser stack.
+        ("ingest.landing", ("streamlit", "dashboard", "exporters", "dbt", "plotly")),
+        ("exporters.delivery", ("streamlit", "dashboard", "ingest", "dbt", "plotly")),
+        # A page that can reach dbt or ingest would write.
+        ("dashboard.server", ("exporters", "ingest", "dbt")),
+        # The shared package is the floor.
+        ("matchbook.publishing", ("streamlit", "dashboard", "exporters", "ingest", "dbt")),
+        # `matchbook --help` must be quick: commands import what they need when they run.
+        ("matchbook.cli", ("streamlit", "dashboard", "dbt", "duckdb", "pandas", "plotly")),
+    ],
+)
+def test_imports_at_run_time(module: str, unwanted: tuple[str, ...]) -> None:
+    program = f"import sys, {module}; print(*[n for n in {unwanted!r} if n in sys.modules])"
+    result = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert result.stdout.split() == []
+
+
+def test_streamlit_stays_in_the_dashboard() -> None:
+    found = {
+        named(path)
+        for path in sources("exporters", "ingest", "matchbook")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        and any("streamlit" in name for name in imported(node))
+    }
+    assert found == set()
+
+
+def imported(node: ast.Import | ast.ImportFrom) -> list[str]:
+    if isinstance(node, ast.ImportFrom):
+        return [node.module or ""]
+    return [alias.name for alias in node.names]
