@@ -43,12 +43,18 @@ class Busy(MatchbookError):
 
 
 class InputRejected(MatchbookError):
-    """A file was refused whole. `reason` is a stable code such as `gzip_crc`."""
+    """A file was refused whole. `reason` is a stable code such as `gzip_crc`.
+
+    `erase_original`: the file holds what may not rest with us; remove every copy of it.
+    """
 
     exit_code = 65
 
-    def __init__(self, reason: str, happened: str, *, kept: str, todo: str) -> None:
+    def __init__(
+        self, reason: str, happened: str, *, kept: str, todo: str, erase_original: bool = False
+    ) -> None:
         self.reason = reason
+        self.erase_original = erase_original
         super().__init__(happened, kept=kept, todo=todo)
 
 

@@ -10,6 +10,7 @@ import base64
 import binascii
 import hmac
 import re
+from collections.abc import Iterable
 
 from matchbook.keys import Keys
 
@@ -17,6 +18,9 @@ IDENTIFIER_TYPES = ("email", "phone", "postal")
 
 EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 """SHA-256 of nothing: what a careless export makes of an empty cell. Joins strangers."""
+
+_OTHER_HASH = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{40}")
+"""MD5 and SHA-1, which partners cannot take and anybody can invert."""
 
 _HEX = re.compile(r"[0-9a-fA-F]{64}")
 
@@ -29,7 +33,8 @@ def canonical_sha256(text: str) -> str | None:
     if len(text) not in (43, 44):
         return None
     try:
-        raw = base64.b64decode(text.replace("-", "+").replace("_", "/") + "=" * (44 - len(text)))
+        standard = text.replace("-", "+").replace("_", "/") + "=" * (44 - len(text))
+        raw = base64.b64decode(standard, validate=True)
     except (binascii.Error, ValueError):
         return None
     return raw.hex() if len(raw) == 32 else None
@@ -42,6 +47,21 @@ def identifier_key(keys: Keys, identifier_type: str, sha256_hex: str) -> str:
     for key in keys.identifiers:
         value = hmac.digest(key, prefix + value, "sha256")
     return value.hex()
+
+
+def identifier_keys(keys: Keys, identifier_type: str, hashes: Iterable[str]) -> list[str]:
+    """`identifier_key` of many canonical hashes, in their order."""
+    prefix = identifier_type.encode() + b"\0"
+    first, *others = keys.identifiers
+    digest, unhex = hmac.digest, bytes.fromhex
+    if not others:
+        return [digest(first, prefix + unhex(value), "sha256").hex() for value in hashes]
+    return [identifier_key(keys, identifier_type, value) for value in hashes]
+
+
+def hash_problem(text: str) -> str:
+    """Why a text that is no canonical SHA-256 is refused: `bad_hash_algo` or `bad_hash`."""
+    return "bad_hash_algo" if _OTHER_HASH.fullmatch(text.strip()) else "bad_hash"
 
 
 def key_version(keys: Keys) -> int:

@@ -1,0 +1,176 @@
+"""From bytes to records: decoding, physical line numbers, quoting, with bounded memory."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from typing import IO, TypeVar
+
+from matchbook.compressed import damaged
+
+MAX_LINE_BYTES = 1 << 20
+"""A physical line longer than this is no CSV row."""
+
+MAX_ROW_WINDOW_BYTES = 64 << 20
+"""What ROWS_AT_ONCE rows may take together; bounds memory whatever the rows look like."""
+
+ROWS_AT_ONCE = 100
+BATCH_ROWS = 50_000
+BATCH_BYTES = 8 << 20
+
+Read = TypeVar("Read")
+
+_BOMS_OF_OTHERS = (b"\xff\xfe", b"\xfe\xff")
+_MARKUP = (b"<!doctype", b"<html", b"<?xml", b"%pdf", b"{")
+
+
+@dataclass
+class RecordBatch:
+    """Some records, blank ones left out, and those whose quoting is broken."""
+
+    cells: list[list[str]] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    broken: list[tuple[int, str]] = field(default_factory=list)
+
+
+class Records:
+    """The records of a CSV stream. Raises InputRejected when it is not UTF-8 text."""
+
+    def __init__(self, content: IO[bytes]) -> None:
+        self._guard = _Guard(content)
+        text = io.TextIOWrapper(
+            io.BufferedReader(self._guard, 1 << 18), encoding="utf-8-sig", newline="\n"
+        )
+        self._line = 0
+        first = _decoded(text.readline)
+        while first and not first.strip():
+            self._line += 1
+            first = _decoded(text.readline)
+        self.delimiter = _delimiter(first)
+        self._reader = csv.reader(chain([first], text), delimiter=self.delimiter, strict=True)
+        self._offset = self._line
+
+    @property
+    def content_bytes(self) -> int:
+        """Bytes read so far."""
+        return self._guard.total
+
+    @property
+    def ends_with_newline(self) -> bool:
+        """Whether the last byte read ends a line."""
+        return self._guard.last == b"\n"
+
+    def header(self) -> list[str]:
+        """The first record. Raises InputRejected when it is missing or broken."""
+        try:
+            cells = _decoded(lambda: next(self._reader, []))
+        except csv.Error:
+            raise damaged("header", "The first row is not a row of column names.") from None
+        self._line = self._offset + self._reader.line_num
+        if not cells:
+            raise damaged("empty", "The file is empty.")
+        return cells
+
+    def batches(self) -> Iterator[RecordBatch]:
+        """All further records."""
+        while batch := self._next_batch():
+            yield batch
+
+    def _next_batch(self) -> RecordBatch | None:
+        batch, start, more = RecordBatch(), self._guard.total, True
+        while more and len(batch.lines) < BATCH_ROWS and self._guard.total - start < BATCH_BYTES:
+            self._guard.window = 0
+            more = self._extend(batch)
+        return batch if more or batch.lines or batch.broken else None
+
+    def _extend(self, batch: RecordBatch) -> bool:
+        rows: list[list[str]] = []
+        error = None
+        try:
+            _decoded(lambda: rows.extend(islice(self._reader, ROWS_AT_ONCE)))
+        except csv.Error as caught:
+            error = str(caught)
+        self._number(rows, batch)
+        if error is not None:
+            self._break(error, batch)
+        return bool(rows) or error is not None
+
+    def _number(self, rows: list[list[str]], batch: RecordBatch) -> None:
+        """Add rows with the physical line each begins on: quoted line ends count."""
+        line = self._line
+        consumed = self._offset + self._reader.line_num - line
+        if consumed == len(rows) and min(map(len, rows), default=0) > 1:
+            batch.cells += rows
+            batch.lines += range(line + 1, line + 1 + len(rows))
+            self._line = line + len(rows)
+            return
+        for row in rows:
+            if len(row) > 1 or (row and row[0].strip()):
+                batch.cells.append(row)
+                batch.lines.append(self._line + 1)
+            self._line += 1 + sum(cell.count("\n") for cell in row)
+
+    def _break(self, error: str, batch: RecordBatch) -> None:
+        first, self._line = self._line + 1, self._offset + self._reader.line_num
+        if "unexpected end" in error or ("field limit" in error and self._line > first):
+            raise damaged("unterminated_quote", f"A quote that opens on line {first} never ends.")
+        reason = "too_long" if "field limit" in error else "quote"
+        batch.broken.append((first, "control_char" if "new-line" in error else reason))
+
+
+class _Guard(io.RawIOBase):
+    """Passes bytes on, refusing what is no text and lines that do not end."""
+
+    def __init__(self, content: IO[bytes]) -> None:
+        self._content = content
+        self._open_line = 0
+        self.total = 0
+        self.window = 0
+        self.last = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        size = self._content.readinto(buffer)  # type: ignore[attr-defined]
+        block = bytes(buffer[:size])
+        if self.total == 0:
+            _refuse_other_kinds(block)
+        if b"\0" in block:
+            raise damaged("not_text", "The file is not a text file.")
+        self._measure_lines(block)
+        self.total += size
+        self.window += size
+        if self.window > MAX_ROW_WINDOW_BYTES:
+            raise damaged("too_long", "The file has rows that are too long.")
+        return int(size)
+
+    def _measure_lines(self, block: bytes) -> None:
+        if not block:
+            return
+        self.last = block[-1:]
+        newest = block.rfind(b"\n")
+        self._open_line = len(block) - newest - 1 + (self._open_line if newest < 0 else 0)
+        if self._open_line > MAX_LINE_BYTES:
+            raise damaged("too_long", f"A line is longer than {MAX_LINE_BYTES:,} bytes.")
+
+
+def _refuse_other_kinds(block: bytes) -> None:
+    start = block[:64].lower().removeprefix(b"\xef\xbb\xbf").lstrip()
+    if block.startswith(_BOMS_OF_OTHERS) or start.startswith(_MARKUP):
+        raise damaged("not_text", "The file is not a CSV text file in UTF-8.")
+
+
+def _decoded(read: Callable[[], Read]) -> Read:
+    try:
+        return read()
+    except UnicodeDecodeError:
+        raise damaged("bad_encoding", "The file is not encoded in UTF-8.") from None
+
+
+def _delimiter(header: str) -> str:
+    outside_quotes = "".join(header.split('"')[::2])
+    return max(",;\t", key=outside_quotes.count)

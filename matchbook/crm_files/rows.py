@@ -1,0 +1,206 @@
+"""The checks of rows: whole columns at a time, each row accepted or rejected for one reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from matchbook.crm_files import personal_data
+from matchbook.crm_files.columns import Column
+from matchbook.identifiers import EMPTY_SHA256, canonical_sha256, hash_problem
+
+MAX_RECORD_ID_LENGTH = 200
+MAX_ATTRIBUTE_LENGTH = 1000
+
+REASONS = (
+    "", "missing_record_id", "bad_record_id", "bad_hash", "bad_hash_algo", "empty_hash",
+    "bad_contact_id", "columns", "quote", "control_char", "too_long",
+)  # fmt: skip
+"""Why a row or a cell is rejected; position 0 means it is not."""
+
+CODES = {reason: code for code, reason in enumerate(REASONS)}
+
+_MAX_CONTACT_ID = str(2**63 - 1)
+_SHA256 = "^[0-9a-fA-F]{64}$"
+
+
+@dataclass(frozen=True)
+class CrmBatch:
+    """Verified rows in columns. Every table starts with `line_number`, the row's first line."""
+
+    rows: pa.Table
+    """Accepted rows: line_number, crm_record_id, cep_contact_id."""
+    identifiers: dict[Column, pa.Table]
+    """By column: line_number, crm_record_id, sha256 (canonical)."""
+    attributes: dict[Column, pa.Table]
+    """By column: line_number, crm_record_id, value."""
+    rejects: pa.Table
+    """Rejected rows: line_number, reason."""
+    cell_rejects: Counter[str]
+    """Cells left out of accepted rows, by reason."""
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """A checked column: canonical values, which cells are given, and why some are bad."""
+
+    values: pa.Array
+    given: Any
+    codes: Any
+
+    @property
+    def good(self) -> Any:
+        return self.given & (self.codes == 0)
+
+
+def check_rows(
+    columns: tuple[Column, ...], cells: list[pa.Array], lines: Any, *, mode: str
+) -> CrmBatch:
+    """Check one batch of complete rows, given as one trimmed string array per column.
+
+    Raises InputRejected (`raw_personal_data`) when any value is raw personal data.
+    """
+    refuse_personal(columns, cells, lines)
+    hashes = {c: _hashes(cells[c.position]) for c in columns if c.kind == "identifier"}
+    contacts = _contact_ids(_single(columns, cells, "cep_contact_id", len(lines)))
+    record_ids = _single(columns, cells, "record_id", len(lines))
+    codes = _row_codes(record_ids, [*hashes.values(), contacts], mode=mode)
+    accepted = codes == 0
+    counts = Counter[str]()
+    for checked in (*hashes.values(), contacts):
+        _count(counts, checked.codes[accepted])
+    base = pa.table({"line_number": lines, "crm_record_id": _null_if_blank(record_ids)})
+    return CrmBatch(
+        rows=_where(base, "cep_contact_id", contacts.values, accepted),
+        identifiers={
+            c: _where(base, "sha256", h.values, accepted & h.good) for c, h in hashes.items()
+        },
+        attributes={
+            c: _attribute(base, cells[c.position], accepted, counts)
+            for c in columns
+            if c.kind == "attribute"
+        },
+        rejects=reject_table(lines[~accepted], codes[~accepted]),
+        cell_rejects=counts,
+    )
+
+
+def reject_table(lines: Any, codes: Any) -> pa.Table:
+    """The rejected lines with their reasons spelled out."""
+    reasons = pa.array(REASONS, pa.string()).take(pa.array(codes, pa.int8()))
+    return pa.table({"line_number": pa.array(lines, pa.int64()), "reason": reasons})
+
+
+def refuse_personal(columns: tuple[Column, ...], cells: list[pa.Array], lines: Any) -> None:
+    """Raise InputRejected if any value of any column looks like raw personal data."""
+    for column, values in zip(columns, cells, strict=True):
+        suspects = _suspects(column, values)
+        found = personal_data.find_raw(suspects, are_ids=column.kind == "record_id")
+        if found is not None:
+            first = pc.index(values, suspects[found]).as_py()
+            raise personal_data.refused(
+                f"column {column.position + 1}, for example on line {lines[first]}"
+            )
+
+
+def _suspects(column: Column, values: pa.Array) -> pa.Array:
+    """What of a column is worth a look: no hashes, no plain contact ids, nothing twice."""
+    if column.kind == "attribute":
+        return values.unique()
+    if column.kind == "identifier":
+        return values.filter(pc.invert(pc.match_substring_regex(values, _SHA256)))
+    if column.kind == "cep_contact_id":
+        return values.filter(pc.invert(pc.match_substring_regex(values, "^[1-9][0-9]*$")))
+    return values
+
+
+def _single(columns: tuple[Column, ...], cells: list[pa.Array], kind: str, size: int) -> pa.Array:
+    found = [cells[column.position] for column in columns if column.kind == kind]
+    return found[0] if found else pa.array([""] * size, pa.string())
+
+
+def _hashes(values: pa.Array) -> _Cells:
+    canonical = pc.ascii_lower(values)
+    given = _mask(pc.not_equal(values, ""))
+    codes = np.zeros(len(values), np.int8)
+    odd = np.flatnonzero(given & ~_mask(pc.match_substring_regex(values, _SHA256)))
+    if len(odd):
+        canonical = _repaired(canonical, values, odd, codes)
+    codes[_mask(pc.equal(canonical, EMPTY_SHA256))] = CODES["empty_hash"]
+    return _Cells(canonical, given, codes)
+
+
+def _repaired(canonical: pa.Array, values: pa.Array, odd: Any, codes: Any) -> pa.Array:
+    """Put base64 in its canonical form and mark what is no SHA-256."""
+    repaired = canonical.to_pylist()
+    for i, text in zip(odd, values.take(pa.array(odd)).to_pylist(), strict=True):
+        repaired[i] = canonical_sha256(text) or ""
+        if not repaired[i]:
+            codes[i] = CODES[hash_problem(text)]
+    return pa.array(repaired, pa.string())
+
+
+def _contact_ids(values: pa.Array) -> _Cells:
+    given = _mask(pc.not_equal(values, ""))
+    shaped = _mask(pc.match_substring_regex(values, "^[1-9][0-9]{0,18}$"))
+    longest = _mask(pc.equal(pc.utf8_length(values), len(_MAX_CONTACT_ID)))
+    good = shaped & ~(longest & _mask(pc.greater(values, _MAX_CONTACT_ID)))
+    numbers = pc.if_else(pa.array(good), values, pa.scalar(None, pa.string())).cast(pa.int64())
+    return _Cells(numbers, given, np.where(given & ~good, CODES["bad_contact_id"], 0))
+
+
+def _row_codes(record_ids: pa.Array, checked: list[_Cells], *, mode: str) -> Any:
+    """For each row why it is rejected, 0 if it is not.
+
+    A row falls when all its identifiers are bad, and when nothing says whose it is. An
+    opt-out needs only one of both: a withdrawal is not lost for a bad hash beside it.
+    """
+    codes = np.zeros(len(record_ids), np.int8)
+    any_good = np.zeros(len(record_ids), bool)
+    for cells in checked:
+        any_good |= cells.good
+        codes = np.where(codes == 0, cells.codes, codes)
+    named = _mask(pc.not_equal(record_ids, ""))
+    codes[any_good | (named & (mode == "opt-out"))] = 0
+    nameless = ~named if mode != "opt-out" else ~named & ~any_good & (codes == 0)
+    codes[nameless] = CODES["missing_record_id"]
+    bad_id = pc.or_(
+        pc.greater(pc.utf8_length(record_ids), MAX_RECORD_ID_LENGTH),
+        pc.match_substring_regex(record_ids, "[[:cntrl:]]"),
+    )
+    codes[_mask(bad_id)] = CODES["bad_record_id"]
+    return codes
+
+
+def _attribute(base: pa.Table, values: pa.Array, accepted: Any, counts: Counter[str]) -> pa.Table:
+    given = accepted & _mask(pc.not_equal(values, "")) & _mask(base["crm_record_id"].is_valid())
+    too_long = given & _mask(pc.greater(pc.utf8_length(values), MAX_ATTRIBUTE_LENGTH))
+    counts["too_long"] += int(too_long.sum())
+    return _where(base, "value", values, given & ~too_long)
+
+
+def _where(base: pa.Table, name: str, values: pa.Array, wanted: Any) -> pa.Table:
+    return base.append_column(name, values).filter(pa.array(wanted))
+
+
+def _count(counts: Counter[str], codes: Any) -> None:
+    for code, count in enumerate(np.bincount(codes, minlength=1)):
+        if code and count:
+            counts[REASONS[code]] += int(count)
+
+
+def _null_if_blank(values: pa.Array) -> pa.Array:
+    return pc.if_else(pc.equal(values, ""), pa.scalar(None, pa.string()), values)
+
+
+def _mask(condition: Any) -> Any:
+    return (
+        condition.to_numpy(zero_copy_only=False)
+        if isinstance(condition, pa.Array)
+        else condition.to_numpy()
+    )
