@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import duckdb
 import sqlalchemy as sa
 
-from exporters.destinations import Destination, LocalFolder, sha256_of
+from exporters.destinations import LocalFolder, sha256_of
 from exporters.manifests import arrived, manifest_name, manifest_of
 from exporters.match_files import RowCounts, compute_delta, workbench, write_csv, write_holdings
 from exporters.stored import forget_old_bytes, forget_old_holdings, stored_folder
@@ -59,10 +60,12 @@ def deliver_all(
                 todo="Run: matchbook nightly",
             )
         results = []
-        for client_id, partner_id in _targets(settings, registry, publication):
-            if progress:
-                progress(f"{client_id} → {partner_id}")
-            results.append(_deliver(settings, publication, client_id, partner_id))
+        with workbench(settings) as connection:
+            for client_id, partner_id in _targets(settings, registry, publication):
+                if progress:
+                    progress(f"{client_id} → {partner_id}")
+                run = _Run(settings, publication, connection, client_id, partner_id)
+                results.append(_deliver(run))
         forget_old_bytes(settings)
         return results
 
@@ -79,110 +82,102 @@ def _targets(
     ]
 
 
-def _deliver(
-    settings: Settings, publication: Publication, client_id: str, partner_id: str
-) -> DeliveryResult:
-    destination = stored_folder(settings, client_id, partner_id)
-    _settle_earlier(settings, destination, publication.build_id, client_id, partner_id)
-    done = deliveries.find(settings, client_id, partner_id, publication.build_id)
+@dataclass(frozen=True)
+class _Run:
+    """One client × partner of one publication."""
+
+    settings: Settings
+    publication: Publication
+    connection: duckdb.DuckDBPyConnection
+    client_id: str
+    partner_id: str
+
+    @property
+    def target(self) -> tuple[str, str]:
+        return self.client_id, self.partner_id
+
+    @property
+    def destination(self) -> LocalFolder:
+        return stored_folder(self.settings, *self.target)
+
+    @property
+    def held(self) -> Path | None:
+        holding = deliveries.holding(self.settings, *self.target)
+        return holding.path if holding else None
+
+
+def _deliver(run: _Run) -> DeliveryResult:
+    _settle_earlier(run)
+    done = deliveries.find(run.settings, *run.target, run.publication.build_id)
     is_new = done is None or done.state != "confirmed"
     if done is None or is_new:
-        done = _see_through(settings, destination, publication, client_id, partner_id)
-    forget_old_holdings(settings, client_id, partner_id)
+        planned = _plan(run)
+        done = arrived(run.destination, planned) or _send(run, planned)
+        _confirm(run, done)
+    forget_old_holdings(run.settings, *run.target)
     return _result(done, is_new=is_new)
 
 
-def _see_through(
-    settings: Settings,
-    destination: LocalFolder,
-    publication: Publication,
-    client_id: str,
-    partner_id: str,
-) -> Delivery:
-    planned = _plan(settings, publication, client_id, partner_id)
-    done = arrived(destination, planned)
-    if done is None:
-        done = _send(settings, destination, outbox_folder(settings, publication), planned)
-    _confirm(settings, destination, done)
-    return done
-
-
-def _settle_earlier(
-    settings: Settings, destination: LocalFolder, build_id: str, client_id: str, partner_id: str
-) -> None:
+def _settle_earlier(run: _Run) -> None:
     """See through, or take back, what an earlier build's delivery left behind."""
-    for planned in deliveries.unsettled(settings, client_id, partner_id):
-        if planned.build_id == build_id:
+    for planned in deliveries.unsettled(run.settings, *run.target):
+        if planned.build_id == run.publication.build_id:
             continue
-        if done := arrived(destination, planned):
-            _confirm(settings, destination, done)
+        if done := arrived(run.destination, planned):
+            _confirm(run, done)
             continue
-        destination.remove(manifest_name(planned.name))
-        destination.remove(planned.name)
-        deliveries.reject(settings, planned, reason="Interrupted; a later build covers its loads.")
+        run.destination.remove(manifest_name(planned.name))
+        run.destination.remove(planned.name)
+        reason = "Interrupted; a later build covers its loads."
+        deliveries.reject(run.settings, planned, reason=reason)
 
 
-def _plan(
-    settings: Settings, publication: Publication, client_id: str, partner_id: str
-) -> Delivery:
-    last = deliveries.last_confirmed(settings, client_id, partner_id)
+def _plan(run: _Run) -> Delivery:
+    last = deliveries.last_confirmed(run.settings, *run.target)
     planned = Delivery(
-        client_id=client_id,
-        partner_id=partner_id,
-        build_id=publication.build_id,
+        client_id=run.client_id,
+        partner_id=run.partner_id,
+        build_id=run.publication.build_id,
         state="planned",
         from_load_seq=last.load_seq if last else 0,
-        load_seq=publication.load_seq,
-        as_of=utc_naive(publication.as_of),
+        load_seq=run.publication.load_seq,
+        as_of=utc_naive(run.publication.as_of),
     )
-    deliveries.plan(settings, planned)
+    deliveries.plan(run.settings, planned)
     failpoint("deliver.planned")
     return planned
 
 
-def _send(
-    settings: Settings, destination: Destination, outbox: Path, planned: Delivery
-) -> Delivery:
+def _send(run: _Run, planned: Delivery) -> Delivery:
     """Write the file and then its manifest; the delivery with what was written."""
-    own = outbox / planned.client_id
-    holding = deliveries.holding(settings, planned.client_id, planned.partner_id)
-    facts: dict[str, str | int] = {}
-
-    def fill(part: Path) -> None:
-        write_csv(connection, part)
-        facts.update(sha256=sha256_of(part), bytes=part.stat().st_size)
-
-    with workbench(settings, holding.path if holding else None) as connection:
-        rows = compute_delta(
-            connection,
-            pairs=own / f"{planned.partner_id}.parquet",
-            gate=own / f"{planned.partner_id}.gate.parquet",
-            suppressed=_suppressed(settings, planned.client_id),
-            since=planned.from_load_seq,
-        )
-        destination.write(planned.name, fill)
+    outbox = outbox_folder(run.settings, run.publication) / run.client_id
+    rows = compute_delta(
+        run.connection,
+        pairs=outbox / f"{run.partner_id}.parquet",
+        gate=outbox / f"{run.partner_id}.gate.parquet",
+        held=run.held,
+        suppressed=_suppressed(run.settings, run.client_id),
+        since=planned.from_load_seq,
+    )
+    run.destination.write(planned.name, lambda part: write_csv(run.connection, part))
     failpoint("deliver.file_renamed")
-    sent = _with_facts(planned, rows, facts)
+    sent = _as_written(planned, rows, run.destination.folder / planned.name)
     manifest = manifest_of(sent)
-    destination.write(manifest_name(sent.name), lambda part: _fill(part, manifest))
+    run.destination.write(manifest_name(sent.name), lambda part: _fill(part, manifest))
     failpoint("deliver.manifest_written")
     return sent
 
 
-def _confirm(settings: Settings, destination: LocalFolder, done: Delivery) -> None:
-    """Write what the partner holds now, then record both; older versions go."""
-    before = deliveries.holding(settings, done.client_id, done.partner_id)
-    folder = deliveries.holdings_folder(settings, done.client_id, done.partner_id)
+def _confirm(run: _Run, done: Delivery) -> None:
+    """Write what the partner holds now, then record both."""
+    folder = deliveries.holdings_folder(run.settings, *run.target)
     target = folder / f"{done.build_id}.parquet"
-    delivered = destination.folder / done.name
-    with (
-        workbench(settings, before.path if before else None) as connection,
-        whole_file(target) as part,
-    ):
-        pairs = write_holdings(connection, delivered, part)
+    delivered = run.destination.folder / done.name
+    with whole_file(target) as part:
+        pairs = write_holdings(run.connection, held=run.held, delivered=delivered, target=part)
         part.chmod(0o440)
     failpoint("deliver.holdings_written")
-    deliveries.confirm(settings, done, target, pairs=pairs)
+    deliveries.confirm(run.settings, done, target, pairs=pairs)
     failpoint("deliver.confirmed")
 
 
@@ -196,12 +191,12 @@ def _suppressed(settings: Settings, client_id: str) -> list[tuple[str, str]]:
         return [(row.subject_type, row.subject_id) for row in connection.execute(query)]
 
 
-def _with_facts(planned: Delivery, rows: RowCounts, facts: dict[str, str | int]) -> Delivery:
+def _as_written(planned: Delivery, rows: RowCounts, file: Path) -> Delivery:
     return replace(
         planned,
         file_name=planned.name,
-        sha256=str(facts["sha256"]),
-        bytes=int(facts["bytes"]),
+        sha256=sha256_of(file),
+        bytes=file.stat().st_size,
         rows_added=rows.add,
         rows_seen=rows.seen,
         rows_removed=rows.remove,

@@ -55,6 +55,8 @@ from deliverable full join held using (partner_cookie_id, crm_record_id)
 where is_held is null or is_deliverable is null or cookie_seen_load_seq > $since
 """
 
+_NOTHING_HELD = "select '' as partner_cookie_id, '' as crm_record_id where false"
+
 _HELD_AFTER = """
 select partner_cookie_id, crm_record_id
 from held_pairs anti join (from delivered where action = 'remove')
@@ -75,17 +77,11 @@ class RowCounts:
 
 
 @contextmanager
-def workbench(settings: Settings, held: Path | None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A memory-bounded connection that knows the pairs held before as `held_pairs`."""
+def workbench(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A memory-bounded connection for the files of one run."""
     connection = open_memory(memory_limit=MEMORY_LIMIT)
     try:
         connection.execute(f"set temp_directory = {text(settings.home / 'tmp')}")
-        source = (
-            f"from read_parquet({text(held)})"
-            if held
-            else "select '' as partner_cookie_id, '' as crm_record_id where false"
-        )
-        connection.execute(f"create temp view held_pairs as {source}")
         yield connection
     finally:
         connection.close()
@@ -96,14 +92,16 @@ def compute_delta(
     *,
     pairs: Path,
     gate: Path,
+    held: Path | None,
     suppressed: Iterable[tuple[str, str]],
     since: int,
 ) -> RowCounts:
-    """Fill the table `delta`. `suppressed` holds (subject_type, subject_id) of this moment.
+    """Fill the table `delta`: from what the partner holds to what it may hold now.
 
-    `since` is the newest load the partner was told of: a held pair whose cookie was seen later
-    is `seen`.
+    `suppressed` has (subject_type, subject_id) of this moment. `since` is the newest load the
+    partner was told of: a held pair whose cookie was seen later is `seen`.
     """
+    _name_held_pairs(connection, held)
     _register_suppressed(connection, suppressed)
     parameters = {"pairs": str(pairs), "gate": str(gate), "since": since}
     connection.execute(_DELTA, parameters)
@@ -119,16 +117,24 @@ def write_csv(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
     )
 
 
-def write_holdings(connection: duckdb.DuckDBPyConnection, delivered: Path, target: Path) -> int:
+def write_holdings(
+    connection: duckdb.DuckDBPyConnection, *, held: Path | None, delivered: Path, target: Path
+) -> int:
     """Write the pairs held once `delivered` is applied, read from the file itself; their number."""
+    _name_held_pairs(connection, held)
     kinds = ", ".join(f"'{column}': 'varchar'" for column in COLUMNS)
     connection.execute(
-        f"create temp view delivered as from read_csv({text(delivered)}, "
+        f"create or replace temp view delivered as from read_csv({text(delivered)}, "
         f"columns = {{{kinds}}}, header = true, delim = ',', quote = '\"', escape = '\"', "
         "auto_detect = false, parallel = false)"
     )
     row = connection.execute(f"copy ({_HELD_AFTER}) to {text(target)} (format parquet)").fetchone()
     return int(row[0]) if row else 0
+
+
+def _name_held_pairs(connection: duckdb.DuckDBPyConnection, held: Path | None) -> None:
+    source = f"from read_parquet({text(held)})" if held else _NOTHING_HELD
+    connection.execute(f"create or replace temp view held_pairs as {source}")
 
 
 def _register_suppressed(

@@ -1,4 +1,4 @@
-"""A hand-made warehouse: the tables a green dbt build leaves, with a few rows, and its artifacts."""
+"""A hand-made warehouse: the tables and artifacts that a green dbt build leaves."""
 
 from __future__ import annotations
 

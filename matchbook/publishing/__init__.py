@@ -20,7 +20,7 @@ from matchbook.publishing.artifacts import DbtBuild, green_build, newest_build_a
 from matchbook.publishing.history import write_history
 from matchbook.publishing.outbox import write_outbox
 from matchbook.publishing.retention import KEPT_BUILDS, remove_unreferenced
-from matchbook.publishing.tables import write_snapshot
+from matchbook.publishing.tables import published_tables, write_snapshot
 from matchbook.settings import Settings
 from matchbook.snapshots import POINTER, ClientFiles, Publication, published, to_json
 from matchbook.sql import text
@@ -85,9 +85,10 @@ def _write(
         )
         for client_id in clients
     }
+    tables = published_tables(connection, dbt.marts)
     for client_id in clients:
         target = settings.published / files[client_id].snapshot
-        write_snapshot(connection, dbt.marts, client_id, target)
+        write_snapshot(connection, tables, client_id, target)
     histories = write_history(
         connection,
         settings,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -28,62 +29,77 @@ OWN_NAMES = ("clients", "sites", "client_partners", "publishers", "lists")
 """Registry mirrors cut to the client; `partners` is whole."""
 
 
+@dataclass(frozen=True)
+class Table:
+    """A mart and the columns it has in the warehouse."""
+
+    mart: Mart
+    columns: tuple[str, ...]
+
+    @property
+    def public(self) -> list[str]:
+        """The columns that are published."""
+        return [column for column in self.columns if not column.endswith(PRIVATE)]
+
+
+def published_tables(
+    connection: duckdb.DuckDBPyConnection, marts: tuple[Mart, ...]
+) -> tuple[Table, ...]:
+    """The marts that become tables. `connection` has the warehouse attached, here and below."""
+    rows = connection.execute(
+        "select table_name, list(column_name order by column_index) from duckdb_columns() "
+        "where database_name = 'warehouse' and schema_name = ? group by all",
+        [MARTS],
+    ).fetchall()
+    columns = {table: tuple(names) for table, names in rows}
+    return tuple(Table(m, columns.get(m.name, ())) for m in marts if m.name != HISTORY_MART)
+
+
 def write_snapshot(
-    connection: duckdb.DuckDBPyConnection, marts: tuple[Mart, ...], client_id: str, target: Path
+    connection: duckdb.DuckDBPyConnection, tables: tuple[Table, ...], client_id: str, target: Path
 ) -> None:
-    """Write the client's snapshot whole. `connection` has the warehouse attached."""
+    """Write the client's snapshot whole."""
     with whole_file(target) as part:
         part.unlink(missing_ok=True)
         part.with_name(part.name + ".wal").unlink(missing_ok=True)
         connection.execute(f"attach {text(part)} as snapshot")
         try:
-            for mart in marts:
-                if mart.name != HISTORY_MART:
-                    _copy_mart(connection, mart, client_id)
+            for table in tables:
+                _copy_mart(connection, table, client_id)
             _copy_names(connection, client_id)
-            _write_descriptions(connection, marts)
+            _write_descriptions(connection, tables)
         finally:
             connection.execute("detach snapshot")
         part.chmod(0o440)
         failpoint("publish.snapshot_written")
 
 
-def _copy_mart(connection: duckdb.DuckDBPyConnection, mart: Mart, client_id: str) -> None:
-    columns = _columns(connection, mart.name)
-    kept = [column for column in columns if not column.endswith(PRIVATE)]
-    condition, parameters = _of_client(mart.name, columns, client_id)
+def _copy_mart(connection: duckdb.DuckDBPyConnection, table: Table, client_id: str) -> None:
+    mart = name(table.mart.name)
+    condition, parameters = _of_client(table, client_id)
     connection.execute(
-        f"create table snapshot.{name(mart.name)} as "  # noqa: S608
-        f"select {', '.join(map(name, kept))} from warehouse.{MARTS}.{name(mart.name)} {condition}",
+        f"create table snapshot.{mart} as "  # noqa: S608
+        f"select {', '.join(map(name, table.public))} from warehouse.{MARTS}.{mart} {condition}",
         parameters,
     )
-    for column in kept:
-        if comment := mart.columns.get(column):
-            connection.execute(
-                f"comment on column snapshot.main.{name(mart.name)}.{name(column)} "
-                f"is {text(comment)}"
-            )
+    comments = [
+        f"comment on column snapshot.main.{mart}.{name(column)} is {text(comment)}"
+        for column in table.public
+        if (comment := table.mart.columns.get(column))
+    ]
+    connection.execute("; ".join(comments))
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, mart: str) -> list[str]:
-    rows = connection.execute(
-        "select column_name from duckdb_columns() where database_name = 'warehouse' "
-        "and schema_name = ? and table_name = ? order by column_index",
-        [MARTS, mart],
-    ).fetchall()
-    return [row[0] for row in rows]
-
-
-def _of_client(mart: str, columns: list[str], client_id: str) -> tuple[str, list[str]]:
-    if mart in FOR_EVERYONE:
+def _of_client(table: Table, client_id: str) -> tuple[str, list[str]]:
+    if table.mart.name in FOR_EVERYONE:
         return "", []
-    if "client_id" not in columns:
+    if "client_id" not in table.columns:
         raise BuildFailed(
-            f"The mart {mart} does not say which client a row belongs to.",
+            f"The mart {table.mart.name} is missing or does not say whose its rows are.",
             kept="Nothing was published; readers keep the snapshot they have.",
-            todo="Give it a client_id column and run: matchbook build",
+            todo="Run: matchbook build. If it says so again, give the mart a client_id.",
         )
-    if mart in WITH_UNATTRIBUTED:
+    if table.mart.name in WITH_UNATTRIBUTED:
         return "where client_id = ? or client_id is null", [client_id]
     return "where client_id = ?", [client_id]
 
@@ -97,16 +113,16 @@ def _copy_names(connection: duckdb.DuckDBPyConnection, client_id: str) -> None:
         )
 
 
-def _write_descriptions(connection: duckdb.DuckDBPyConnection, marts: tuple[Mart, ...]) -> None:
-    connection.execute(
-        "create table snapshot.column_descriptions "
-        "(table_name varchar not null, column_name varchar, description varchar not null)"
-    )
+def _write_descriptions(connection: duckdb.DuckDBPyConnection, tables: tuple[Table, ...]) -> None:
     rows = [
-        (mart.name, column, description)
-        for mart in marts
-        for column, description in ((None, mart.description), *mart.columns.items())
-        if column is None or not column.endswith(PRIVATE)
+        (table.mart.name, column, description)
+        for table in tables
+        for column, description in ((None, table.mart.description), *table.mart.columns.items())
+        if column is None or column in table.public
     ]
-    if rows:
-        connection.executemany("insert into snapshot.column_descriptions values (?, ?, ?)", rows)
+    names, columns, descriptions = zip(*rows, strict=True)
+    connection.execute(
+        "create table snapshot.column_descriptions as select unnest(?::varchar[]) as table_name, "
+        "unnest(?::varchar[]) as column_name, unnest(?::varchar[]) as description",
+        [list(names), list(columns), list(descriptions)],
+    )
