@@ -1,0 +1,125 @@
+"""The mirror: what models need of the registry, the partners and state, copied into `raw`.
+
+SQL never opens the state database. The copy is replaced in one transaction before each
+build, so a build sees one moment of all of it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import sqlalchemy as sa
+
+from matchbook import registry, state, suppressions
+from matchbook.errors import ConfigError
+from matchbook.failpoints import failpoint
+from matchbook.partners import load_partners
+from matchbook.registry import Registry
+from matchbook.settings import Settings
+
+Rows = list[tuple[Any, ...]]
+
+
+def mirror(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Replace the mirrored tables of `raw`. Raises ConfigError if a holdings file is missing."""
+    tables = _registry_rows(registry.current(settings)) | {
+        "partners": [(p.partner_id, p.name, p.position) for p in load_partners()],
+        "suppressions": [
+            (s.client_id, s.subject_type, s.subject_id, s.suppressed_at)
+            for s in suppressions.all_rows(settings)
+        ],
+        "deliveries": _confirmed_deliveries(settings),
+    }
+    held = _holdings(settings)
+    connection.execute("begin")
+    try:
+        for name, rows in tables.items():
+            _replace(connection, name, rows)
+        _replace_holdings(connection, settings, held)
+        failpoint("mirror.before_commit")
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
+
+
+def _registry_rows(document: Registry) -> dict[str, Rows]:
+    return {
+        "clients": [
+            (c.client_id, c.name, c.time_zone, c.confidence_threshold, c.evidence_days)
+            for c in document.clients
+        ],
+        "sites": [(s.site_id, s.client_id, s.name) for s in document.sites],
+        "publishers": [
+            (p.publisher_id, p.name, client_id)
+            for p in document.publishers
+            for client_id in p.client_ids
+        ],
+        "lists": [(x.list_id, x.client_id, x.name) for x in document.lists],
+        "client_partners": [
+            (c.client_id, partner.partner_id) for c in document.clients for partner in c.partners
+        ],
+    }
+
+
+def _confirmed_deliveries(settings: Settings) -> Rows:
+    names = ("client_id", "partner_id", "build_id", "load_seq", "rows_added", "rows_seen",
+             "rows_removed", "confirmed_at")  # fmt: skip
+    table = state.deliveries.c
+    query = sa.select(*(table[name] for name in names)).where(table.state == "confirmed")
+    return _state_rows(settings, query.order_by(table.load_seq, table.client_id, table.partner_id))
+
+
+def _holdings(settings: Settings) -> Rows:
+    table = state.holdings.c
+    query = sa.select(table.client_id, table.partner_id, table.version, table.file_name)
+    return _state_rows(settings, query.order_by(table.client_id, table.partner_id))
+
+
+def _state_rows(settings: Settings, query: sa.Select[Any]) -> Rows:
+    with state.begin(settings) as connection:
+        return [tuple(row) for row in connection.execute(query)]
+
+
+def _replace(connection: duckdb.DuckDBPyConnection, name: str, rows: Rows) -> None:
+    connection.execute(f"delete from raw.{name}")  # noqa: S608  (a name of ours)
+    if not rows:
+        return
+    columns = [pa.array(values) for values in zip(*rows, strict=True)]
+    table = pa.Table.from_arrays(columns, names=[f"c{i}" for i in range(len(columns))])
+    connection.register("mirrored", table)
+    connection.execute(f"insert into raw.{name} select * from mirrored")  # noqa: S608
+    connection.unregister("mirrored")
+
+
+def _replace_holdings(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, held: Rows
+) -> None:
+    """Load the versions that changed; the others are large and stand already."""
+    mirrored = set(
+        connection.execute(
+            "select distinct client_id, partner_id, version from raw.holdings"
+        ).fetchall()
+    )
+    wanted = {(client, partner, version) for client, partner, version, _ in held}
+    for key in sorted(mirrored - wanted):
+        connection.execute(
+            "delete from raw.holdings where client_id = ? and partner_id = ? and version = ?",
+            list(key),
+        )
+    for client, partner, version, file_name in held:
+        if (client, partner, version) not in mirrored:
+            path = settings.holdings / file_name
+            if not path.exists():
+                raise ConfigError(
+                    f"The record of what {partner} holds for {client} is missing.",
+                    kept="The warehouse was not changed.",
+                    todo=f"Restore holdings/{file_name} from your backup.",
+                )
+            connection.execute(
+                "insert into raw.holdings select ?, ?, ?, partner_cookie_id, crm_record_id "
+                "from read_parquet(?)",
+                [client, partner, version, str(path)],
+            )

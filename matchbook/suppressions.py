@@ -1,0 +1,63 @@
+"""Suppressions: who must not be matched or delivered any more, in state, per client or all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from matchbook import state
+from matchbook.clock import utc_naive
+from matchbook.settings import Settings
+
+SUBJECT_TYPES = ("visitor", "identifier", "record", "cep_contact")
+
+
+@dataclass(frozen=True)
+class Suppression:
+    """One subject: a visitor id, an identifier key, a CRM record id or a CEP contact id."""
+
+    client_id: str | None
+    """None: for every client."""
+    subject_type: str
+    subject_id: str
+    suppressed_at: datetime
+    """Naive UTC."""
+
+
+def add(
+    settings: Settings, *, subject_type: str, subject_id: str, client_id: str | None = None
+) -> None:
+    """Suppress a subject from now on; one already suppressed keeps its first time."""
+    if subject_type not in SUBJECT_TYPES:
+        raise ValueError("unknown subject type")
+    table = state.suppressions
+    same = sa.and_(
+        table.c.client_id.is_not_distinct_from(client_id),
+        table.c.subject_type == subject_type,
+        table.c.subject_id == subject_id,
+    )
+    with state.begin(settings) as connection:
+        if connection.execute(sa.select(table.c.suppression_id).where(same)).first() is None:
+            connection.execute(
+                table.insert().values(
+                    client_id=client_id,
+                    subject_type=subject_type,
+                    subject_id=subject_id,
+                    suppressed_at=utc_naive(settings.clock.now()),
+                )
+            )
+
+
+def all_rows(settings: Settings) -> list[Suppression]:
+    """Every suppression, in a stable order."""
+    table = state.suppressions
+    query = sa.select(table).order_by(
+        table.c.subject_type, table.c.subject_id, sa.func.coalesce(table.c.client_id, "")
+    )
+    with state.begin(settings) as connection:
+        return [
+            Suppression(row.client_id, row.subject_type, row.subject_id, row.suppressed_at)
+            for row in connection.execute(query)
+        ]

@@ -1,0 +1,130 @@
+"""The mirror copies registry, partners, suppressions, deliveries and holdings in one step."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from matchbook import registry, state, suppressions
+from matchbook.errors import ConfigError
+from matchbook.mirror import mirror
+from matchbook.partners import load_partners
+from matchbook.registry import Client, ClientPartner, CrmList, Publisher, Registry, Site
+from matchbook.settings import Settings
+from matchbook.warehouse import open_warehouse
+
+REGISTRY = Registry(
+    clients=(
+        Client(client_id="acme", name="Acme", partners=(ClientPartner(partner_id="piano"),)),
+        Client(client_id="zoo", name="Zoo"),
+    ),
+    sites=(Site(site_id="s1", client_id="acme", name="shop"),),
+    publishers=(Publisher(publisher_id="news", name="News", client_ids=("acme", "zoo")),),
+    lists=(CrmList(list_id="00001", client_id="acme", name="Customers"),),
+)
+
+
+@pytest.fixture
+def home(settings: Settings) -> Settings:
+    registry.replace(settings, REGISTRY, by="test")
+    return settings
+
+
+def rows(connection: duckdb.DuckDBPyConnection, name: str) -> list[tuple[object, ...]]:
+    return connection.execute(f"from raw.{name}").fetchall()
+
+
+def hold(settings: Settings, version: int, pairs: list[tuple[str, str]], *, exists: bool = True):
+    name = f"acme-piano-{version}.parquet"
+    settings.holdings.mkdir(exist_ok=True)
+    if exists:
+        cookies, records = zip(*pairs, strict=True)
+        table = pa.table({"partner_cookie_id": cookies, "crm_record_id": records})
+        pq.write_table(table, settings.holdings / name)
+    with state.begin(settings) as connection:
+        connection.execute(state.holdings.delete())
+        connection.execute(
+            state.holdings.insert().values(
+                client_id="acme", partner_id="piano", version=version, file_name=name, pairs=1
+            )
+        )
+
+
+def test_everything_is_mirrored_and_replaced(home: Settings) -> None:
+    suppressions.add(home, subject_type="record", subject_id="7", client_id="acme")
+    with open_warehouse(home) as connection:
+        for _ in range(2):
+            mirror(connection, home)
+            assert rows(connection, "clients")[0] == ("acme", "Acme", "UTC", 0.5, 90)
+            assert rows(connection, "sites") == [("s1", "acme", "shop")]
+            assert rows(connection, "publishers") == [
+                ("news", "News", "acme"),
+                ("news", "News", "zoo"),
+            ]
+            assert rows(connection, "lists") == [("00001", "acme", "Customers")]
+            assert rows(connection, "client_partners") == [("acme", "piano")]
+            assert len(rows(connection, "partners")) == len(load_partners())
+            assert rows(connection, "suppressions") == [
+                ("acme", "record", "7", datetime(2026, 11, 21, 3, 10))
+            ]
+        registry.replace(home, Registry(), by="test")
+        mirror(connection, home)
+        assert rows(connection, "clients") == []
+
+
+def test_suppressions_of_every_client_have_no_client(home: Settings) -> None:
+    suppressions.add(home, subject_type="visitor", subject_id="ab" * 16)
+    with open_warehouse(home) as connection:
+        mirror(connection, home)
+        assert rows(connection, "suppressions")[0][:3] == (None, "visitor", "ab" * 16)
+
+
+def test_only_confirmed_deliveries_are_mirrored(home: Settings) -> None:
+    moment = datetime(2026, 11, 21)
+    common = {
+        "client_id": "acme", "partner_id": "piano", "from_load_seq": 0, "as_of": moment,
+        "planned_at": moment, "rows_added": 1, "rows_seen": 2, "rows_removed": 3,
+    }  # fmt: skip
+    with state.begin(home) as connection:
+        for seq, (name, confirmed_at) in enumerate([("confirmed", moment), ("planned", None)]):
+            connection.execute(
+                state.deliveries.insert().values(
+                    build_id=f"b{seq}",
+                    state=name,
+                    load_seq=seq,
+                    confirmed_at=confirmed_at,
+                    **common,
+                )
+            )
+    with open_warehouse(home) as warehouse:
+        mirror(warehouse, home)
+        assert rows(warehouse, "deliveries") == [("acme", "piano", "b0", 0, 1, 2, 3, moment)]
+
+
+def test_holdings_follow_their_version(home: Settings) -> None:
+    with open_warehouse(home) as connection:
+        hold(home, 1, [("cx:a", "7")])
+        mirror(connection, home)
+        assert rows(connection, "holdings") == [("acme", "piano", 1, "cx:a", "7")]
+        (home.holdings / "acme-piano-1.parquet").unlink()
+        mirror(connection, home)  # the version stands, its file is not read again
+        hold(home, 2, [("cx:a", "7"), ("cx:b", "8")])
+        mirror(connection, home)
+        assert [row[2:] for row in rows(connection, "holdings")] == [
+            (2, "cx:a", "7"),
+            (2, "cx:b", "8"),
+        ]
+
+
+def test_a_missing_holdings_file_changes_nothing(home: Settings) -> None:
+    with open_warehouse(home) as connection:
+        mirror(connection, home)
+        hold(home, 3, [], exists=False)
+        registry.replace(home, Registry(), by="test")
+        with pytest.raises(ConfigError, match="piano holds for acme"):
+            mirror(connection, home)
+        assert len(rows(connection, "clients")) == 2
