@@ -183,6 +183,5 @@ def _result(connection: duckdb.DuckDBPyConnection, load_seq: int) -> LoadResult:
 
 
 def _one(connection: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = connection.execute(query).fetchone()
-    assert row is not None
-    return int(row[0])
+    ((value,),) = connection.execute(query).fetchall()
+    return int(value)

@@ -1,0 +1,152 @@
+"""Whose call it is: site, partner code, publisher and host looked up in the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from ingest.pixel_logs import cookie_ids
+from matchbook.clock import utc_naive
+from matchbook.partners import load_partners
+from matchbook.registry import Registry
+
+_TIME = pa.timestamp("us")
+_TABLES: dict[str, dict[str, pa.DataType]] = {
+    "known_sites": {
+        "site": pa.string(),
+        "site_id": pa.string(),
+        "client_id": pa.string(),
+        "declared_at": _TIME,
+    },
+    "known_codes": {"code": pa.string(), "partner_id": pa.string(), "client_id": pa.string()},
+    "known_hosts": {"host": pa.string(), "client_id": pa.string()},
+    "known_publishers": {"publisher_id": pa.string(), "declared_at": _TIME},
+    "known_clients": {"client_id": pa.string(), "click_at": _TIME, "read_at": _TIME},
+}
+
+
+def make_registry_tables(connection: duckdb.DuckDBPyConnection, registry: Registry) -> None:
+    """Put what attribution needs of the registry into temporary tables."""
+    rows = {
+        "known_sites": _sites(registry),
+        "known_codes": _codes(registry),
+        "known_hosts": [
+            (host, client.client_id)
+            for client in registry.clients
+            for host in client.collector_hosts
+        ],
+        "known_publishers": [
+            (p.publisher_id, _moment(p.consent_declaration and p.consent_declaration.declared_at))
+            for p in registry.publishers
+        ],
+        "known_clients": [
+            (
+                c.client_id,
+                _moment(c.dmp_matching_link_click and c.dmp_matching_link_click.approved_at),
+                _moment(
+                    c.dmp_matching_read_message_online
+                    and c.dmp_matching_read_message_online.approved_at
+                ),
+            )
+            for c in registry.clients
+        ],
+    }
+    for name, columns in _TABLES.items():
+        temp_table(connection, name, columns, rows[name])
+
+
+def temp_table(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    columns: dict[str, pa.DataType],
+    rows: Sequence[tuple[Any, ...]],
+) -> None:
+    """Make or replace a temporary table from Python rows."""
+    values = list(zip(*rows, strict=True)) or [()] * len(columns)
+    table = pa.table(
+        [pa.array(column, kind) for column, kind in zip(values, columns.values(), strict=True)],
+        names=list(columns),
+    )
+    connection.register("python_rows", table)
+    connection.execute(f"create or replace temp table {name} as from python_rows")
+    connection.unregister("python_rows")
+
+
+def attributed_calls(calls: str) -> str:
+    """SELECT of the calls with client, site, partner and the partner's canonical cookie id."""
+    value = (
+        "case when p.partner_id = 'piano' and contains(c.cookie_value, '%') "
+        "then coalesce(try(url_decode(c.cookie_value)), c.cookie_value) else c.cookie_value end"
+    )
+    refusal = cookie_ids.refusal("partner_id", "cookie_raw", "cookie_value", "cookie_form")
+    return f"""
+with calls as ({calls}),
+looked_up as (
+    select c.* exclude (cookie_value), s.site_id, p.partner_id,
+        case when c.hit_type = 'sync' then {value} end as cookie_value,
+        case when c.hit_type in ('click', 'read') then k.client_id
+            when c.hit_type <> 'bake' then coalesce(s.client_id, p.client_id, h.client_id)
+            end as client_id,
+        case when c.site is not null and s.site_id is null then 'unknown_site'
+            when c.hit_type = 'bake' and b.publisher_id is null then 'unknown_publisher'
+            when c.hit_type = 'sync' and p.partner_id is null then 'unknown_partner'
+            when s.client_id <> p.client_id then 'client_conflict' end as registry_reason,
+        case c.hit_type when 'click' then c.hit_at >= k.click_at
+            when 'read' then c.hit_at >= k.read_at end as is_switched_on,
+        c.hit_at >= case when c.hit_type = 'bake' then b.declared_at
+            else s.declared_at end as is_declared
+    from calls as c
+    left join known_sites as s on s.site = c.site
+    left join known_codes as p on p.code = c.partner and c.hit_type = 'sync'
+    left join known_hosts as h on h.host = c.host
+    left join known_publishers as b on b.publisher_id = c.publisher
+    left join known_clients as k on k.client_id = c.client
+),
+formed as (
+    select *, {cookie_ids.canonical("partner_id", "cookie_value")} as cookie_form from looked_up
+)
+select * exclude (reason, registry_reason, is_switched_on, is_declared, cookie_raw, cookie_value),
+    case when hit_type is null or reason is not null then reason
+        when registry_reason is not null then registry_reason
+        when client_id is null and hit_type not in ('bake', 'withdraw') then 'unknown_client'
+        when hit_type = 'sync' then {refusal} end as reason,
+    coalesce(is_switched_on, false) as is_switched_on,
+    coalesce(case when hit_type in ('click', 'read') then is_switched_on else is_declared end, false)
+        as is_declared,
+    coalesce(hit_type = 'sync' and {cookie_ids.warning("partner_id", "cookie_form")}, false)
+        as has_format_warning
+from formed
+"""  # noqa: S608
+
+
+def _sites(registry: Registry) -> list[tuple[Any, ...]]:
+    rows = {}
+    for site in registry.sites:
+        declared = _moment(site.consent_declaration and site.consent_declaration.declared_at)
+        row = (site.site_id, site.client_id, declared)
+        rows.setdefault(site.name, row)
+    for site in registry.sites:
+        # An id wins over another site's name.
+        declared = _moment(site.consent_declaration and site.consent_declaration.declared_at)
+        rows[site.site_id] = (site.site_id, site.client_id, declared)
+    return [(text, *row) for text, row in rows.items()]
+
+
+def _codes(registry: Registry) -> list[tuple[Any, ...]]:
+    own = [
+        (code, partner.partner_id, client.client_id)
+        for client in registry.clients
+        for partner in client.partners
+        for code in partner.codes
+    ]
+    return [(partner.partner_id, partner.partner_id, None) for partner in load_partners()] + own
+
+
+def _moment(moment: datetime | None) -> datetime | None:
+    if moment is None:
+        return None
+    return utc_naive(moment) if moment.tzinfo else moment

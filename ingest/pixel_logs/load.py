@@ -1,0 +1,249 @@
+"""Land one pixel log: verify, split, take apart in rounds, account for every line, commit."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from ingest import verify
+from ingest.content import content_blocks
+from ingest.landing import LandedFile, LoadResult, land
+from ingest.pixel_logs import attribution, calls, formats, lookups, outcomes
+from ingest.pixel_logs.lines import SOUND, Splitter
+from matchbook.clock import utc_naive
+from matchbook.errors import ConfigError
+from matchbook.keys import Keys
+from matchbook.registry import Registry
+from matchbook.settings import Settings
+
+ROUND_BYTES = 64 * 1024 * 1024
+MEMORY_LIMIT = "450MB"
+MAX_AGE = timedelta(days=400)
+MAX_SKEW = timedelta(minutes=10)
+DISK_FACTOR = 3
+SAMPLE_LINES = 200
+
+
+def land_pixel_log(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    path: Path,
+    *,
+    registry: Registry,
+    keys: Keys,
+    host: str | None = None,
+    inbox_name: str | None = None,
+) -> LoadResult:
+    """Land a web-server log or a collector's segment and return its account.
+
+    `host` is the collector's host name where the log does not say it. Raises
+    InputRejected when the file is damaged and ConfigError when the disk is too small;
+    nothing of the file is landed then.
+    """
+    landed_at = settings.clock.now()
+    verified = verify.verify(path, landed=_landed_beginnings(connection, path))
+    _check_space(settings, verified.content_bytes)
+    file = LandedFile(
+        source=outcomes.SOURCE,
+        sha256=verified.sha256,
+        file_name=escaped_name(inbox_name or path.name),
+        content_bytes=verified.content_bytes,
+        content_head=verified.content_head,
+        content_sha256=verified.content_sha256,
+        ends_with_newline=verified.ends_with_newline,
+    )
+    with _stopped_cleanly(connection):
+        outcomes.start(connection)
+        earlier = _same_file(connection, verified.sha256)
+        if earlier is None:
+            now = utc_naive(landed_at)
+            moments = outcomes.moments_of(now, now - MAX_AGE, now + MAX_SKEW)
+            reading = _Reading(connection, registry, keys, moments, host)
+            lines = reading.read(verified)
+        else:
+            lines = _repeat_account(connection, earlier)
+        outcomes.finish(connection)
+        return land(
+            connection, settings, file, lines=lines, tables=outcomes.TABLES, landed_at=landed_at
+        )
+
+
+def escaped_name(name: str) -> str:
+    """A delivered file's name as harmless text of at most 255 characters."""
+    safe = "".join(c if c.isprintable() and c != "\\" else f"\\u{ord(c):04x}" for c in name)
+    return safe.encode("utf-8", "replace").decode()[:255]
+
+
+class _Reading:
+    """One file on its way into the tables that will be landed."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        registry: Registry,
+        keys: Keys,
+        moments: dict[str, Any],
+        host: str | None,
+    ) -> None:
+        self.connection = connection
+        self.keys = keys
+        self.moments = moments
+        self.host = host
+        self.log_format: str | None = None
+        attribution.make_registry_tables(connection, registry)
+        lookups.start(connection)
+
+    def read(self, verified: verify.VerifiedFile) -> int:
+        """Read all lines, a round at a time; returns how many there were."""
+        splitter = Splitter(landed_bytes=verified.landed_bytes)
+        waiting: list[pa.RecordBatch] = []
+        size = 0
+        for batch in splitter.batches(content_blocks(verified.path)):
+            waiting.append(batch)
+            size += batch.nbytes
+            if size >= ROUND_BYTES:
+                self._round(waiting)
+                waiting, size = [], 0
+        if waiting:
+            self._round(waiting)
+        return splitter.lines
+
+    def _round(self, batches: list[pa.RecordBatch]) -> None:
+        table = pa.Table.from_batches(batches)
+        self.log_format = self.log_format or _detect(table)
+        self.connection.register("round_input", table)
+        self._add_rest(self.log_format or formats.COMBINED)
+        self._add_calls(self.log_format or formats.COMBINED)
+        self.connection.unregister("round_input")
+
+    def _add_rest(self, log_format: str) -> None:
+        outcomes.add_rest(
+            self.connection,
+            candidate=formats.may_be_ours(log_format),
+            shape=formats.is_foreign_log_line(log_format),
+            day=formats.day_text(log_format),
+            at=formats.parsed_at("day_text"),
+            moments=self.moments,
+        )
+
+    def _add_calls(self, log_format: str) -> None:
+        connection = self.connection
+        connection.execute(
+            "create or replace temp view sound_lines as "
+            "select line_number, byte_offset, byte_length, line from round_input "
+            f"where flaw = {SOUND} and byte_length > 0 and {formats.may_be_ours(log_format)}"
+        )
+        if log_format == formats.SEGMENT:
+            select = calls.segment_calls()
+        else:
+            select = calls.web_calls(formats.parsed_fields(log_format))
+        connection.execute(
+            "create or replace temp table round_calls as "
+            + attribution.attributed_calls(
+                f"select * replace (coalesce(host, $host) as host) from ({select})"
+            ),
+            {"oldest": self.moments["oldest"], "host": self.host},
+        )
+        lookups.look_up(connection, self.keys)
+        _find_repeated(connection)
+        outcomes.add_calls(connection, self.moments)
+
+
+def _detect(table: pa.Table) -> str | None:
+    sound = table.slice(0, 5_000).filter((pa.compute.equal(table.slice(0, 5_000)["flaw"], SOUND)))
+    sample = [line for line in sound["line"].slice(0, SAMPLE_LINES).to_pylist() if line.strip()]
+    return formats.detect(sample) if sample else None
+
+
+def _find_repeated(connection: duckdb.DuckDBPyConnection) -> None:
+    """The lines of this round whose hit id came before: landed, in this file, in this round."""
+    first, last = _row(
+        connection,
+        "select min(hit_at)::date, max(hit_at)::date from round_calls where hit_id is not null",
+    )
+    # Hits of one id share their day, unless their clock was ahead: few days need be read.
+    connection.execute(
+        "create or replace temp table repeated_calls as "
+        "with numbered as (select line_number, hit_id, row_number() over "
+        "(partition by hit_id order by line_number) as n from round_calls "
+        "where hit_id is not null and reason is null) "
+        "select line_number from numbered where n > 1 or hit_id in (from seen_hits) "
+        "or hit_id in (select hit_id from raw.hits where hit_id is not null "
+        "and (hit_date between $first and $last or has_clock_skew))",
+        {"first": first, "last": last},
+    )
+
+
+def _landed_beginnings(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[int, str]:
+    head = verify.content_head(path)
+    rows = connection.execute(
+        "select content_bytes, content_sha256 from raw.loads where source = $source "
+        "and content_bytes > 0 and (content_bytes < $size or content_head = $head)",
+        {
+            "source": outcomes.SOURCE,
+            "size": verify.HEAD_BYTES,
+            "head": verify.head_sha256(head),
+        },
+    ).fetchall()
+    return dict(rows)
+
+
+def _same_file(connection: duckdb.DuckDBPyConnection, sha256: str) -> int | None:
+    query = "select min(load_seq) from raw.loads where sha256 = $sha256 and source = $source"
+    found: int | None = _row(connection, query, sha256=sha256, source=outcomes.SOURCE)[0]
+    return found
+
+
+def _row(connection: duckdb.DuckDBPyConnection, query: str, **parameters: Any) -> tuple[Any, ...]:
+    """The one row of a query, drained: an open result would block the next register."""
+    (row,) = connection.execute(query, parameters).fetchall()
+    return tuple(row)
+
+
+def _repeat_account(connection: duckdb.DuckDBPyConnection, load_seq: int) -> int:
+    """Count all lines of a landed file as duplicates, for the clients and days they had."""
+    connection.execute(
+        "insert into new_line_outcomes by name select source, client_id, hit_date, "
+        "'duplicate' as outcome, 'same_file' as reason, sum(lines) as lines "
+        "from raw.line_outcomes where load_seq = $seq group by all",
+        {"seq": load_seq},
+    )
+    return int(_row(connection, "select coalesce(sum(lines), 0) from new_line_outcomes")[0])
+
+
+def _check_space(settings: Settings, content_bytes: int) -> None:
+    settings.home.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.home).free
+    needed = DISK_FACTOR * content_bytes
+    if free < needed:
+        raise ConfigError(
+            f"The disk has {free / 1e9:.1f} GB free; this file needs {needed / 1e9:.1f} GB.",
+            kept="Nothing of the file was loaded and the file stays where it is.",
+            todo="Free some space, then run the command again.",
+        )
+
+
+@contextmanager
+def _stopped_cleanly(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Bound DuckDB's memory, and turn a failing disk into an error that says what to do."""
+    (before,) = _row(connection, "select current_setting('memory_limit')")
+    connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
+    try:
+        yield
+    except (OSError, duckdb.IOException) as error:
+        raise ConfigError(
+            "The disk could not be read or written.",
+            kept="Nothing of the file was loaded and the file stays where it is.",
+            todo="Free space or repair the disk, then run the command again.",
+        ) from error
+    finally:
+        for table in outcomes.TABLES:
+            connection.execute(f"drop table if exists new_{table}")
+        connection.execute(f"set memory_limit = '{before}'")
