@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
-import inspect
 import json
 import os
 import sys
@@ -103,22 +103,13 @@ def command(name: str, *, example: str) -> Callable[[Callable[..., None]], click
         @click.option("--home", hidden=True)
         @click.option("--now", hidden=True)
         @click.option("--verbose", is_flag=True, hidden=True)
-        @click.pass_context
-        def run(
-            ctx: click.Context,
-            /,
-            as_json: bool,
-            home: str | None,
-            now: str | None,
-            verbose: bool,
-            **rest: Any,
-        ) -> None:
-            app: App = ctx.obj
+        @functools.wraps(function)  # carries the parameters that decorate it
+        def run(*, as_json: bool, home: str | None, now: str | None, **rest: Any) -> None:
+            app: App = click.get_current_context().obj
             app.as_json = as_json
-            _configure(app, home, now, verbose)
+            _configure(app, home, now, rest.pop("verbose"))
             function(app, **rest)
 
-        run.help = inspect.getdoc(function)
         return run
 
     return wrap

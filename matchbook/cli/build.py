@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -101,7 +101,8 @@ def _environment(settings: Settings) -> Iterator[None]:
     before = {name: os.environ.get(name) for name in names}
     os.environ.update(names)
     try:
-        yield
+        with chdir(settings.dbt_project):  # the profile names its plugin's folder from there
+            yield
     finally:
         for name, value in before.items():
             if value is None:

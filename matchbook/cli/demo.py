@@ -50,8 +50,8 @@ def demo(
     folder: a second `demo` goes on with the world that is there.
     """
     settings = app.settings
-    given = {"visitors": visitors, "days": days, "seed": seed}
-    given["end"] = end.date() if end else None
+    last = end.date() if end else None
+    given = {"visitors": visitors, "days": days, "seed": seed, "end": last}
     options = _prepare(settings, {k: v for k, v in given.items() if v is not None}, fresh)
     _first_night(app, settings, options)
     if serve:

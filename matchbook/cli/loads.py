@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from pydantic import BaseModel
 from rich.table import Table
 
 if TYPE_CHECKING:
@@ -16,7 +17,9 @@ COUNTS = ("lines", "accepted", "untracked", "quarantined", "duplicate", "not_our
 
 
 def as_data(value: Any) -> dict[str, Any]:
-    """A dataclass as plain JSON data."""
+    """A dataclass or a pydantic model as plain data."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
     return dict(dataclasses.asdict(value))
 
 

@@ -50,14 +50,19 @@ def nightly(app: App) -> None:
     """
     with spinning(app, "Nightly run") as say:
         night = run_night(app.settings, say=say)
+    app.emit(night.as_data(), *_told(night))
+
+
+def _told(night: Night) -> list[str]:
     total = summed(night.loads)
-    app.emit(
-        night.as_data(),
+    if not night.build_id:
+        return ["Nothing has landed yet, so there is nothing to publish."]
+    return [
         f"Landed {len(night.loads)} files, {total['lines']:,} lines: "
         f"{total['accepted']:,} accepted, {total['quarantined']:,} rejected.",
         f"Build {night.build_id} {'published' if night.published else 'was published already'}.",
         f"Delivered {len(night.deliveries)} nightly files.",
-    )
+    ]
 
 
 def run_night(settings: Settings, *, say: Say = lambda _: None) -> Night:
@@ -77,6 +82,8 @@ def run_night(settings: Settings, *, say: Say = lambda _: None) -> Night:
         night.build_id = run_dbt(
             settings, progress=lambda done, total: say(f"Building {done}/{total}")
         ).build_id
+        if not night.build_id:
+            return night
         run.built(night.build_id)
         step("publish", "Publishing")
         night.published = publish_build(settings)
@@ -109,7 +116,8 @@ def publish_build(settings: Settings) -> bool:
 
 
 def deliver_build(settings: Settings, *, say: Say) -> list[Any]:
-    """Write the nightly file of every client × partner that lacks the published build's."""
+    """The nightly files written now; those that were delivered before are left out."""
     from exporters.delivery import deliver_all
 
-    return list(deliver_all(settings, registry=registry.current(settings), progress=say))
+    results = deliver_all(settings, registry=registry.current(settings), progress=say)
+    return [result for result in results if result.is_new]
