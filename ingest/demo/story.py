@@ -1,0 +1,19 @@
+"""The story an analyst can find in the demo world, as shares of its calendar."""
+
+from __future__ import annotations
+
+LARGE_UPLOAD = 75 / 120
+"""The retailer uploads its loyalty cards: the rate falls first, then recovers."""
+
+CLICK_SWITCH = 58 / 120
+READ_SWITCH = 62 / 120
+"""The retailer approves the two CEP switches."""
+
+BANNER_CHANGE = 90 / 120
+"""A new consent banner at the retailer: fewer people say yes."""
+
+PIXEL_GAP = (101 / 120, 108 / 120)
+"""One partner's pixel is missing on one site from the first day to before the second."""
+
+PIXEL_GAP_PARTNER = "spotler"
+PIXEL_GAP_SITE = "oak_nl"
