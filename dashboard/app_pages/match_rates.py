@@ -1,0 +1,230 @@
+"""Match rates: how they developed, and at which step records are lost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import formats, theme
+from dashboard.app_pages.filters import choose, choose_days
+from dashboard.app_pages.losses import show_losses
+from dashboard.app_pages.opening import open_page
+from dashboard.charts.template import show
+from dashboard.charts.trends import scale, small_multiples, trend
+from dashboard.components.empty import empty_state
+from dashboard.components.events import event_list
+from dashboard.components.markup import heading
+from dashboard.components.table import Column, number, table, text
+from dashboard.components.tile import Tile, tiles
+from dashboard.queries import rates
+from dashboard.queries.descriptions import describe
+from dashboard.queries.rates import Event, Slice
+from dashboard.queries.reading import View
+from dashboard.wording import identifier_type
+
+LOOK_BACKS = {30: "30 days", 1: "1 day", 7: "7 days", 90: "90 days"}
+ANY = "all"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the filters say."""
+
+    partner_id: str
+    partner_name: str
+    part: Slice
+
+
+def page() -> None:
+    """The page."""
+    view = open_page("Match rates")
+    if view is None:
+        return
+    tabs = st.tabs(["Rates", "Where we lose records"], key="tab", bind="query-params")
+    if tabs[0].open:
+        with tabs[0]:
+            _show_rates(view, _filters(view))
+    if tabs[1].open:
+        with tabs[1]:
+            show_losses(view)
+
+
+def _filters(view: View) -> Choice:
+    partners = rates.partner_names(view)
+    sites = {ANY: "All sites", **rates.breakdowns(view, "site")}
+    types = {ANY: "All types"} | {
+        key: identifier_type(key) for key in rates.breakdowns(view, "identifier_type")
+    }
+    columns = st.columns([2, 2, 2, 3, 2])
+    with columns[0]:
+        partner_id = choose("Partner", partners, key="partner")
+    with columns[1]:
+        site = choose("Site", sites, key="site")
+    with columns[2]:
+        kind = choose(
+            "Identifier",
+            types,
+            key="type",
+            disabled=site != ANY,
+            help="Rates exist by site or by identifier type, not by both at once.",
+        )
+    with columns[3]:
+        since, until = choose_days("Days (UTC)", rates.days(view), key="dates")
+    with columns[4]:
+        look_back = choose(
+            "Cookie seen in the last",
+            {str(days): label for days, label in LOOK_BACKS.items()},
+            key="days",
+            help=describe(view, "match_rates.look_back_days"),
+        )
+    breakdown, value = (ANY, ANY)
+    if site != ANY:
+        breakdown, value = "site", site
+    elif kind != ANY:
+        breakdown, value = "identifier_type", kind
+    return Choice(
+        partner_id, partners[partner_id], Slice(since, until, int(look_back), breakdown, value)
+    )
+
+
+def _show_rates(view: View, choice: Choice) -> None:
+    history = rates.history(view, choice.part)
+    mine = history[history["partner_id"] == choice.partner_id]
+    if mine.empty or not mine["denominator"].max():
+        _nothing(choice)
+        return
+    standing = rates.standing(view, choice.part)
+    _headline(view, choice, standing)
+    if choice.partner_id != rates.ALL and not mine["numerator"].max():
+        _nothing(choice)
+        return
+    _charts(view, choice, history)
+    _details(view, choice, standing, history)
+
+
+def _nothing(choice: Choice) -> None:
+    if choice.partner_id in (rates.ALL, rates.CEP) or choice.part.breakdown != ANY:
+        empty_state("No rates for this choice.", "Choose other days, another site or all types.")
+        return
+    empty_state(
+        f"{choice.partner_name} has not synced yet.",
+        "Check the pixel: no call with one of its cookie ids has been accepted in these days.",
+        command="matchbook status",
+    )
+
+
+def _headline(view: View, choice: Choice, standing: pd.DataFrame) -> None:
+    found = standing[standing["partner_id"] == choice.partner_id]
+    if found.empty:
+        return
+    row = found.iloc[0]
+    contacts = "CEP contacts" if choice.partner_id == rates.CEP else "CRM records"
+    tiles(
+        [
+            Tile(
+                "Match rate, " + choice.partner_name.replace("All partners", "all partners"),
+                formats.rate(row["match_rate"], row["denominator"]),
+                f"{formats.count(row['numerator'])} of {formats.count(row['denominator'])} "
+                f"{contacts}, seen in the last {LOOK_BACKS[choice.part.look_back]}, "
+                f"on {formats.day(choice.part.until)}",
+                _change(row, choice),
+                describe(view, "match_rates.match_rate"),
+            )
+        ]
+    )
+
+
+def _change(row: pd.Series, choice: Choice) -> str:
+    if formats.is_missing(row["change"]):
+        return ""
+    verb = "Rose" if row["change"] > 0 else "Fell" if row["change"] < 0 else "Stayed, changed by"
+    size = formats.points(row["change"]).lstrip("+−±")
+    matched = row["numerator"] - row["numerator_before"]
+    known = row["denominator"] - row["denominator_before"]
+    return (
+        f"{verb} {size} since {formats.short_day(choice.part.since)}: "
+        f"{formats.signed(matched)} matched, {formats.signed(known)} that could be matched"
+    )
+
+
+def _charts(view: View, choice: Choice, history: pd.DataFrame) -> None:
+    events = rates.events(view, choice.part)
+    if choice.partner_id == rates.ALL:
+        _every_partner(history, events)
+        return
+    heading("Match rate per UTC day", "Dotted lines are events." if events else "")
+    mine = history[history["partner_id"] == choice.partner_id]
+    drawn = trend(mine, [event.day for event in events], theme.current())
+    show(drawn, key="trend", alt=f"Match rate of {choice.partner_name} per day")
+    event_list(events)
+
+
+def _every_partner(history: pd.DataFrame, events: Sequence[Event]) -> None:
+    heading("Every partner on one scale", "Match rate per UTC day. Dotted lines are events.")
+    panels = {str(name): part for name, part in history.groupby("partner_name", sort=False)}
+    panels.pop("All partners", None)
+    top = scale(panels.values())
+    days = [event.day for event in events]
+    cep = {name: panels.pop(name) for name in [rates.CEP_NAME] if name in panels}
+    if panels:
+        drawn = small_multiples(panels, days, theme.current(), top=top)
+        show(drawn, key="multiples", alt="Match rate per partner and day")
+    left, right = st.columns([1, 2], gap="large")
+    if cep:
+        with left:
+            drawn = small_multiples(cep, days, theme.current(), top=top, columns=1)
+            show(drawn, key="cep", alt="CEP match rate per day")
+    with right:
+        event_list(events)
+
+
+def _details(view: View, choice: Choice, standing: pd.DataFrame, history: pd.DataFrame) -> None:
+    heading("In numbers")
+    if choice.partner_id == rates.ALL:
+        _partner_table(view, choice, standing)
+    else:
+        mine = history[history["partner_id"] == choice.partner_id]
+        _day_table(view, choice, mine.iloc[::-1])
+
+
+def _partner_table(view: View, choice: Choice, standing: pd.DataFrame) -> None:
+    since = formats.short_day(choice.part.since)
+    columns = (
+        text("Partner", "partner_name"),
+        _rate_column(view),
+        number(f"Since {since}", "change", formats.points),
+        *_count_columns(view),
+    )
+    table(view, standing, columns, file_name="match-rates")
+
+
+def _day_table(view: View, choice: Choice, days: pd.DataFrame) -> None:
+    columns = (
+        text("Day", "as_of_date", formats.day),
+        text("Partner", "partner_name"),
+        _rate_column(view),
+        *_count_columns(view),
+    )
+    name = choice.partner_id.replace("_", "-")
+    table(view, days, columns, file_name=f"match-rate-{name}-by-day", is_tall=True)
+
+
+def _rate_column(view: View) -> Column:
+    return Column(
+        "Match rate",
+        lambda row: formats.rate(row["match_rate"], row["denominator"]),
+        is_number=True,
+        meaning=describe(view, "match_rates.match_rate"),
+    )
+
+
+def _count_columns(view: View) -> tuple[Column, ...]:
+    return (
+        number("Matched", "numerator", meaning=describe(view, "match_rates.numerator")),
+        number(
+            "Could be matched", "denominator", meaning=describe(view, "match_rates.denominator")
+        ),
+    )

@@ -1,0 +1,42 @@
+"""What every page does first: whose data, is there any, how fresh is it."""
+
+from __future__ import annotations
+
+from dashboard import context, identity
+from dashboard.components.empty import Step, first_steps
+from dashboard.components.header import page_header, plain_header
+from dashboard.queries.health import health, onboarding
+from dashboard.queries.reading import View, open_view
+from matchbook.errors import SnapshotUnavailable
+from matchbook.settings import Settings
+
+
+def open_page(title: str) -> View | None:
+    """Header and view of the client shown; None, with the first steps drawn, without data."""
+    settings = context.settings()
+    client = identity.choose_client(settings)
+    if client is None:
+        plain_header(title, "")
+        show_first_steps(settings)
+        return None
+    try:
+        view = open_view(settings, client)
+    except SnapshotUnavailable:
+        plain_header(title, client.name)
+        show_first_steps(settings)
+        return None
+    page_header(title, view, health(settings))
+    return view
+
+
+def show_first_steps(settings: Settings) -> None:
+    """The way from nothing to the first night, ticked off as it is done."""
+    done = onboarding(settings)
+    first_steps(
+        "No contacts yet.",
+        (
+            Step("Upload your CRM file", "matchbook ingest crm FILE", done.has_uploads),
+            Step("Put a pixel on your site", "matchbook ingest pixels LOG", done.has_calls),
+            Step("Come back after tonight's run", "matchbook nightly"),
+        ),
+    )

@@ -1,0 +1,132 @@
+"""Overview: four numbers, what needs a person, and the partners ranked."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import formats, identity, theme
+from dashboard.app_pages.opening import open_page, show_first_steps
+from dashboard.charts.ranked import ranked_bars
+from dashboard.charts.template import show
+from dashboard.components.markup import heading, note
+from dashboard.components.notice import notice
+from dashboard.components.tile import Tile, tiles
+from dashboard.navigation import link
+from dashboard.queries import attention, rates
+from dashboard.queries.attention import Files
+from dashboard.queries.descriptions import describe
+from dashboard.queries.reading import View
+
+WEEK = timedelta(days=7)
+NEEDS_AT_MOST = 3
+
+
+def page() -> None:
+    """The page."""
+    view = open_page("Overview")
+    if view is None:
+        return
+    week = rates.Slice(since=view.as_of_date - WEEK, until=view.as_of_date)
+    standing = rates.standing(view, week).set_index("partner_id", drop=False)
+    if rates.ALL not in standing.index or not standing.loc[rates.ALL, "denominator"]:
+        show_first_steps(view.settings)
+        return
+    files = attention.files(view)
+    _four_tiles(view, standing, files)
+    _needs_you(view, files)
+    _ranking(standing)
+
+
+def _four_tiles(view: View, standing: pd.DataFrame, files: Files) -> None:
+    every = standing.loc[rates.ALL]
+    shown = [
+        Tile(
+            "Match rate",
+            formats.rate(every["match_rate"], every["denominator"]),
+            f"{formats.count(every['numerator'])} of {formats.count(every['denominator'])} "
+            "CRM records are matched at one partner or more (last 30 days)",
+            _on_last_week(every["change"]),
+            describe(view, "match_rates.match_rate"),
+        ),
+        Tile(
+            "Records matched",
+            formats.count(every["numerator"]),
+            "with a cookie seen at one partner or more in the last 30 days",
+            _more_than_last_week(every["numerator"], every["numerator_before"]),
+            describe(view, "match_rates.numerator"),
+        ),
+    ]
+    if rates.CEP in standing.index:
+        shown.append(_cep_tile(view, standing.loc[rates.CEP]))
+    shown.append(_files_tile(view, files))
+    tiles(shown)
+
+
+def _cep_tile(view: View, cep: pd.Series) -> Tile:
+    return Tile(
+        "CEP match rate",
+        formats.rate(cep["match_rate"], cep["denominator"]),
+        f"{formats.count(cep['numerator'])} of {formats.count(cep['denominator'])} "
+        "CEP contacts are linked to a browser (last 30 days)",
+        _on_last_week(cep["change"]),
+        describe(view, "match_rates.match_rate"),
+    )
+
+
+def _files_tile(view: View, files: Files) -> Tile:
+    at = files.delivered_at
+    by = f"by {formats.clock_time(at, view.client.time_zone)}" if at else "none yet"
+    return Tile(
+        "Nightly files delivered",
+        f"{files.delivered} of {files.expected}",
+        f"for the data of {formats.short_day(view.as_of_date)}",
+        by,
+    )
+
+
+def _on_last_week(change: float) -> str:
+    if formats.is_missing(change):
+        return "first week"
+    return f"{formats.arrow(change)} {formats.points(change).lstrip('+−±')} on last week"
+
+
+def _more_than_last_week(now: float, before: float) -> str:
+    if formats.is_missing(before):
+        return "first week"
+    return f"{formats.arrow(now - before)} {formats.count(abs(now - before))} on last week"
+
+
+def _needs_you(view: View, files: Files) -> None:
+    silent = list(attention.silent(view).itertuples(index=False))[:NEEDS_AT_MOST]
+    undelivered = files.missing[: NEEDS_AT_MOST - len(silent)]
+    heading("Needs you")
+    if not silent and not undelivered:
+        note("Nothing. Every partner that calls regularly called, and no file was refused.")
+    for row in silent:
+        since = formats.short_day(attention.silent_since(row.last_day))
+        text = f"{row.partner_name} is silent on {row.site_name} since {since}."
+        left, right = st.columns([6, 1], vertical_alignment="center")
+        with left:
+            notice("warning", text, "Check its tag on that site.")
+        with right:
+            _link_to_partner(view, row.partner_name)
+    for name, reason in undelivered:
+        notice("warning", f"{name} did not take tonight's file.", f"{reason.rstrip('.')}.")
+
+
+def _link_to_partner(view: View, partner_name: str) -> None:
+    client = identity.label(view.settings, view.client)
+    link("match_rates", f"See {partner_name}", client, partner=partner_name)
+
+
+def _ranking(standing: pd.DataFrame) -> None:
+    partners = standing.drop(index=[rates.ALL, rates.CEP], errors="ignore")
+    heading("Match rate by partner", "Last 30 days. The tick is where the partner was a week ago.")
+    alt = ", ".join(
+        f"{row.partner_name} {formats.rate(row.match_rate, row.denominator)}"
+        for row in partners.itertuples(index=False)
+    )
+    show(ranked_bars(partners, theme.current()), key="ranking", alt=f"Match rates: {alt}")

@@ -1,0 +1,1 @@
+"""Plotly figures. They take data frames of a mart and a palette, and calculate nothing."""

@@ -1,0 +1,65 @@
+"""Ranked bars: who is where now, with a tick where they were a week ago."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from dashboard import formats
+from dashboard.charts.template import figure
+from dashboard.theme import Palette
+
+ROW = 34
+
+
+def ranked_bars(standing: pd.DataFrame, palette: Palette) -> go.Figure:
+    """One bar per partner, the highest rate on top; the tick is last week's rate."""
+    ranked = standing.iloc[::-1]
+    is_shown = ranked["denominator"] >= formats.SMALL
+    now = ranked["match_rate"].where(is_shown).fillna(0)
+    earlier = ranked["rate_before"].where(is_shown)
+    names = ranked["partner_name"]
+    drawn = figure(palette, height=ROW * max(len(ranked), 1) + 16)
+    drawn.add_bar(
+        x=now,
+        y=names,
+        orientation="h",
+        marker={"color": palette.accent, "cornerradius": 3},
+        width=0.56,
+        hoverinfo="skip",
+    )
+    drawn.add_scatter(
+        x=earlier,
+        y=names,
+        mode="markers",
+        marker=_tick(palette),
+        customdata=[formats.rate(value) for value in earlier],
+        hovertemplate="%{y}: %{customdata} a week ago<extra></extra>",
+    )
+    ends = pd.concat([now, earlier], axis="columns").max(axis="columns")
+    for name, end, row in zip(names, ends, ranked.itertuples(index=False), strict=True):
+        drawn.add_annotation(**_label(name, end, formats.rate(row.match_rate, row.denominator)))
+    drawn.update_xaxes(visible=False, range=[0, (float(ends.max()) or 1) * 1.12])
+    drawn.update_yaxes(
+        showgrid=False, tickfont={"color": palette.text, "size": 13}, ticksuffix="  "
+    )
+    return drawn
+
+
+def _tick(palette: Palette) -> dict[str, Any]:
+    line = {"width": 2.5, "color": palette.text}
+    return {"symbol": "line-ns", "size": 11, "color": palette.text, "line": line}
+
+
+def _label(name: str, end: float, text: str) -> dict[str, Any]:
+    return {
+        "x": end,
+        "y": name,
+        "text": text,
+        "xanchor": "left",
+        "xshift": 8,
+        "showarrow": False,
+        "font": {"size": 13},
+    }

@@ -1,0 +1,101 @@
+"""Rates over time: one large line, or small multiples on one scale."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from dashboard import formats
+from dashboard.charts.template import DAY_HOVER, DAY_TICKS, figure, template
+from dashboard.theme import Palette
+
+COLUMNS = 3
+PANEL = 165
+FEWEST_TICKS = 4
+
+
+def trend(
+    history: pd.DataFrame, events: Sequence[date], palette: Palette, *, height: int = 320
+) -> go.Figure:
+    """One line over the days, events as dotted marks."""
+    drawn = figure(palette, height=height)
+    drawn.add_scatter(**_line(history, palette))
+    drawn.update_yaxes(ticksuffix=" %", range=[0, scale([history])], nticks=6)
+    drawn.update_xaxes(tickformat=DAY_TICKS, nticks=10)
+    for day in events:
+        drawn.add_vline(x=pd.Timestamp(day), line=_mark(palette))
+    return drawn
+
+
+def small_multiples(
+    histories: Mapping[str, pd.DataFrame],
+    events: Sequence[date],
+    palette: Palette,
+    *,
+    top: float,
+    columns: int = COLUMNS,
+) -> go.Figure:
+    """One panel per partner, all up to `top`, the newest rate beside the name."""
+    rows = max(1, math.ceil(len(histories) / columns))
+    drawn = make_subplots(
+        rows=rows,
+        cols=columns,
+        shared_yaxes="all",
+        subplot_titles=[_title(name, part, palette) for name, part in histories.items()],
+        horizontal_spacing=0.035,
+        vertical_spacing=0.3 / rows,
+    )
+    for index, part in enumerate(histories.values()):
+        place = {"row": index // columns + 1, "col": index % columns + 1}
+        drawn.add_scatter(**_line(part, palette), **place)
+        for day in events:
+            drawn.add_vline(x=pd.Timestamp(day), line=_mark(palette), **place)
+    drawn.update_layout(template=template(palette), height=rows * PANEL + 24, margin={"t": 26})
+    drawn.update_yaxes(ticksuffix=" %", range=[0, top], nticks=FEWEST_TICKS)
+    drawn.update_xaxes(tickformat=DAY_TICKS, nticks=FEWEST_TICKS)
+    _put_titles_left(drawn, len(histories))
+    return drawn
+
+
+def scale(histories: Iterable[pd.DataFrame]) -> float:
+    """The top of an axis, in per cent, on which all these rates have room."""
+    highest = max((part["match_rate"].max() for part in histories), default=0)
+    return min(100.0, 115 * float(highest)) if highest == highest and highest > 0 else 100.0
+
+
+def _line(history: pd.DataFrame, palette: Palette) -> dict[str, Any]:
+    shown = history["match_rate"].where(history["denominator"] >= formats.SMALL)
+    words = [
+        f"{formats.count(row.numerator)} of {formats.count(row.denominator)}"
+        for row in history.itertuples(index=False)
+    ]
+    return {
+        "x": history["as_of_date"],
+        "y": 100 * shown,
+        "mode": "lines",
+        "line": {"color": palette.accent, "width": 2},
+        "customdata": words,
+        "hovertemplate": f"{DAY_HOVER}: %{{y:.1f}} %<br>%{{customdata}}<extra></extra>",
+    }
+
+
+def _title(name: str, part: pd.DataFrame, palette: Palette) -> str:
+    newest = part.iloc[-1]
+    rate = formats.rate(newest["match_rate"], newest["denominator"])
+    return f"<b>{name}</b>  <span style='color:{palette.muted}'>{rate}</span>"
+
+
+def _put_titles_left(drawn: go.Figure, panels: int) -> None:
+    for index, title in enumerate(drawn.layout.annotations[:panels]):
+        axis = drawn.layout[f"xaxis{index + 1 if index else ''}"]
+        title.update(x=axis.domain[0], xanchor="left", font={"size": 13})
+
+
+def _mark(palette: Palette) -> dict[str, Any]:
+    return {"color": palette.faint, "width": 1.5, "dash": "dot"}

@@ -1,0 +1,47 @@
+"""Our own HTML, escaped in one place, and the stylesheet that goes with it."""
+
+from __future__ import annotations
+
+import html
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard import theme
+from dashboard.icons import icon, icon_css
+
+STYLESHEET = Path(__file__).resolve().parent.parent / "style.css"
+
+
+def style() -> None:
+    """The stylesheet and the colours of the theme in use; once per run."""
+    variables = theme.css_variables(theme.current())
+    st.html(f"<style>:root {{ {variables} }}\n{icon_css()}\n{STYLESHEET.read_text()}</style>")
+
+
+def escape(text: object) -> str:
+    """Text that came from anywhere, as HTML."""
+    return html.escape(str(text), quote=True)
+
+
+def tooltip(text: str, meaning: str) -> str:
+    """A term with its meaning on hover; just the term when there is none."""
+    if not meaning:
+        return escape(text)
+    return f'<abbr class="mb-term" title="{escape(meaning)}">{escape(text)}</abbr>'
+
+
+def heading(text: str, note: str = "") -> None:
+    """A section's heading with a short line below it."""
+    below = f'<p class="mb-note">{escape(note)}</p>' if note else ""
+    st.html(f'<div class="mb-section"><h2>{escape(text)}</h2>{below}</div>')
+
+
+def note(text: str) -> None:
+    """One grey line."""
+    st.html(f'<p class="mb-note">{escape(text)}</p>')
+
+
+def quiet_line(text: str, icon_name: str) -> None:
+    """One grey line with an icon: something goes on, nobody needs to act."""
+    st.html(f'<p class="mb-quiet">{icon(icon_name)} {escape(text)}</p>')

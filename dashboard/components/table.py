@@ -1,0 +1,90 @@
+"""A table and the CSV of exactly what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import downloads, formats
+from dashboard.components.markup import escape, tooltip
+from dashboard.icons import icon
+from dashboard.queries.reading import View
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: what it is called, how a value is written, what it means."""
+
+    label: str
+    write: Callable[[pd.Series], str]
+    is_number: bool = False
+    meaning: str = ""
+
+
+def text(label: str, name: str, write: Callable[[Any], str] = str, *, meaning: str = "") -> Column:
+    """A column of words; `write` turns one value into what is shown."""
+    return Column(label, lambda row: write(row[name]), meaning=meaning)
+
+
+def number(
+    label: str, name: str, write: Callable[[Any], str] = formats.count, *, meaning: str = ""
+) -> Column:
+    """A column of numbers, aligned right."""
+    return Column(label, lambda row: write(row[name]), is_number=True, meaning=meaning)
+
+
+def table(
+    view: View,
+    frame: pd.DataFrame,
+    columns: Sequence[Column],
+    *,
+    file_name: str,
+    is_tall: bool = False,
+) -> None:
+    """Rows as they are in `frame`, and a link to the same cells as CSV."""
+    cells = [[column.write(row) for column in columns] for _, row in frame.iterrows()]
+    head = "".join(_head(column) for column in columns)
+    body = "".join(f"<tr>{_cells(columns, row)}</tr>" for row in cells)
+    tall = " mb-tall" if is_tall else ""
+    st.html(
+        f'<div class="mb-table{tall}"><table><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+    plain = [_plain(columns, row) for row in cells]
+    _csv_link(view, file_name, [column.label for column in columns], plain)
+
+
+@st.fragment(run_every="8m")
+def _csv_link(view: View, name: str, header: list[str], cells: list[list[str]]) -> None:
+    # Signed anew while the page is open, so that the link never grows old under the mouse.
+    link = downloads.offer_csv(view.settings, view.client.client_id, name, header, cells)
+    st.html(
+        f'<a class="mb-download" href="{escape(link)}" download>{icon("download")} '
+        f"Download CSV ({len(cells):,} rows)</a>"
+    )
+
+
+def _plain(columns: Sequence[Column], row: Sequence[str]) -> list[str]:
+    """As shown, only that a spreadsheet takes 18,420 for text where it is 18420."""
+    return [
+        cell.replace(",", "") if column.is_number else cell
+        for column, cell in zip(columns, row, strict=True)
+    ]
+
+
+def _head(column: Column) -> str:
+    numeric = ' class="mb-number"' if column.is_number else ""
+    return f'<th scope="col"{numeric}>{tooltip(column.label, column.meaning)}</th>'
+
+
+def _cells(columns: Sequence[Column], row: Sequence[str]) -> str:
+    return "".join(
+        f'<td class="mb-number">{escape(cell)}</td>'
+        if column.is_number
+        else f"<td>{escape(cell)}</td>"
+        for column, cell in zip(columns, row, strict=True)
+    )

@@ -1,0 +1,80 @@
+"""How numbers, days and times are written on screen. The only place that formats them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+SMALL = 50
+"""A rate over fewer records than this is not shown: it would say something about individuals."""
+NOTHING = "–"
+
+
+def rate(value: float | None, denominator: int | None = None) -> str:
+    """`46.2 %`; `<50` where the rate is over fewer than 50 records."""
+    if denominator is not None and denominator < SMALL:
+        return f"<{SMALL}"
+    return NOTHING if is_missing(value) else f"{100 * float(value or 0):.1f} %"
+
+
+def count(value: float | None) -> str:
+    """`18,420`."""
+    return NOTHING if is_missing(value) else f"{int(value or 0):,}"
+
+
+def signed(value: float) -> str:
+    """`+512`, `−40`, `0`."""
+    whole = int(value)
+    return f"{'+' if whole > 0 else '−' if whole < 0 else ''}{abs(whole):,}"
+
+
+def points(difference: float | None) -> str:
+    """`+1.3 points`: a difference between two rates, in percentage points."""
+    if is_missing(difference):
+        return NOTHING
+    tenths = round(1000 * float(difference or 0))
+    sign = "+" if tenths > 0 else "−" if tenths < 0 else "±"
+    return f"{sign}{abs(tenths) / 10:.1f} points"
+
+
+def arrow(difference: float) -> str:
+    """`▲`, `▼` or `=`, for a difference between two rates or two counts."""
+    return "▲" if difference > 0 else "▼" if difference < 0 else "="
+
+
+def day(value: date) -> str:
+    """`21 Nov 2026`."""
+    return f"{short_day(value)} {value.year}"
+
+
+def short_day(value: date) -> str:
+    """`21 Nov`."""
+    return f"{value.day} {MONTHS[value.month - 1]}"
+
+
+def moment(value: datetime, zone: str) -> str:
+    """`21 Nov, 03:10` in the client's time zone, from naive UTC."""
+    local = in_zone(value, zone)
+    return f"{short_day(local)}, {local:%H:%M}"
+
+
+def clock_time(value: datetime, zone: str) -> str:
+    """`03:10` in the client's time zone, from naive UTC."""
+    return f"{in_zone(value, zone):%H:%M}"
+
+
+def in_zone(value: datetime, zone: str) -> datetime:
+    """A naive UTC timestamp as the client's local time."""
+    aware = value if value.tzinfo else value.replace(tzinfo=ZoneInfo("UTC"))
+    return aware.astimezone(ZoneInfo(zone))
+
+
+def plural(number: int, noun: str) -> str:
+    """`1 day`, `2 days`, `1,204 records`."""
+    return f"{number:,} {noun if number == 1 else noun + 's'}"
+
+
+def is_missing(value: float | None) -> bool:
+    """Null from a mart, in either of the forms a data frame gives it."""
+    return value is None or value != value

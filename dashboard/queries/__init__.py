@@ -1,0 +1,1 @@
+"""Questions to a client's snapshot, one module per subject; bound parameters only."""

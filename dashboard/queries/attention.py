@@ -1,0 +1,94 @@
+"""What needs a person: partners gone silent and files not delivered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import pandas as pd
+import sqlalchemy as sa
+
+from dashboard.queries.reading import View, rows
+from matchbook import state
+
+QUIET_DAYS = 2
+REGULAR_DAYS = 7
+
+# Regular: calls on 7 of the 14 days up to its last call. Silent: none in the last 2 days.
+SILENT = """
+with last_calls as (
+    select partner_id, site_id, max(hit_date) as last_day
+    from sync_days group by partner_id, site_id
+),
+regular as (
+    select partner_id, site_id, last_day, count(distinct hit_date) as active_days
+    from sync_days inner join last_calls using (partner_id, site_id)
+    where hit_date > last_day - 14
+    group by partner_id, site_id, last_day
+)
+select
+    partner_id, partner_name, site_id, last_day,
+    coalesce(site_name, 'pages without a site') as site_name
+from regular
+inner join partners using (partner_id)
+left join sites using (site_id)
+where active_days >= $regular_days
+  and last_day between $as_of_date - 30 and $as_of_date - cast($quiet_days as integer)
+order by last_day desc, position, site_name
+"""
+
+EXPECTED = (
+    "select partner_id, partner_name from client_partners inner join partners "
+    "using (partner_id) order by position"
+)
+
+
+@dataclass(frozen=True)
+class Files:
+    """The nightly files of the newest build."""
+
+    expected: int
+    delivered: int
+    delivered_at: datetime | None
+    missing: tuple[tuple[str, str], ...]
+    """Partner and reason, for those that were tried and did not arrive."""
+
+
+def silent(view: View) -> pd.DataFrame:
+    """Partner and site that called regularly and stopped; newest silence first."""
+    return rows(
+        view,
+        SILENT,
+        as_of_date=view.as_of_date,
+        quiet_days=QUIET_DAYS,
+        regular_days=REGULAR_DAYS,
+    )
+
+
+def silent_since(last_day: date) -> date:
+    """The first day without a call."""
+    first: date = (pd.Timestamp(last_day) + pd.Timedelta(days=1)).date()
+    return first
+
+
+def files(view: View) -> Files:
+    """How many of this build's files arrived."""
+    names = rows(view, EXPECTED)
+    table = state.deliveries
+    query = sa.select(table).where(
+        table.c.client_id == view.client.client_id, table.c.build_id == view.build_id
+    )
+    with state.begin(view.settings) as connection:
+        found = connection.execute(query).all()
+    name_of = dict(zip(names["partner_id"], names["partner_name"], strict=True))
+    confirmed = [row for row in found if row.state == "confirmed"]
+    return Files(
+        expected=len(name_of),
+        delivered=len(confirmed),
+        delivered_at=max((row.confirmed_at for row in confirmed if row.confirmed_at), default=None),
+        missing=tuple(
+            (name_of.get(row.partner_id, row.partner_id), row.reason or "No answer yet")
+            for row in found
+            if row.state in ("rejected", "unknown")
+        ),
+    )

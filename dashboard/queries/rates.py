@@ -1,0 +1,155 @@
+"""Match rates over time, for the whole client, a site or an identifier type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from dashboard.queries.reading import View, rows
+
+ALL = "all"
+CEP = "mapp_cep"
+CEP_NAME = "Mapp CEP"
+
+# The partners a client works with, in their order, Mapp CEP last.
+NAMES = f"""
+names as (
+    select partner_id, partner_name, position
+    from partners inner join client_partners using (partner_id)
+    union all
+    select '{CEP}', '{CEP_NAME}', 100
+    union all
+    select '{ALL}', 'All partners', 0
+)
+"""  # noqa: S608 (constants)
+
+NAMES_ONLY = f"with {NAMES} select * from names order by position"  # noqa: S608
+
+STANDING = f"""
+with {NAMES},
+rates as (
+    select * from match_rates
+    where look_back_days = $look_back and breakdown = $breakdown and breakdown_value = $value
+)
+select
+    names.partner_id, partner_name, position,
+    newest.numerator, newest.denominator, newest.match_rate,
+    earlier.numerator as numerator_before,
+    earlier.denominator as denominator_before,
+    earlier.match_rate as rate_before,
+    newest.match_rate - earlier.match_rate as change
+from rates as newest
+inner join names on names.partner_id = newest.partner_id
+left join rates as earlier
+    on earlier.partner_id = newest.partner_id and earlier.as_of_date = $since
+where newest.as_of_date = $until
+order by newest.match_rate desc nulls last, position
+"""  # noqa: S608
+
+HISTORY = f"""
+with {NAMES}
+select partner_id, partner_name, position, as_of_date, numerator, denominator, match_rate
+from match_rates inner join names using (partner_id)
+where look_back_days = $look_back and breakdown = $breakdown and breakdown_value = $value
+  and as_of_date between $since and $until
+order by position, as_of_date
+"""  # noqa: S608
+
+FILTERS = """
+select distinct breakdown, breakdown_value, coalesce(site_name, breakdown_value) as label
+from match_rates left join sites on breakdown = 'site' and site_id = breakdown_value
+where breakdown <> 'all' and denominator > 0
+order by breakdown, label
+"""
+
+DAYS = "select min(as_of_date) as first_day, max(as_of_date) as last_day from match_rates"
+
+# A file of twice the usual size, or the first one, explains a step in the lines.
+LARGE_UPLOADS = """
+with usual as (select median(accepted) as accepted from uploads)
+select landed_at, list_name, uploads.accepted as records
+from uploads cross join usual
+where uploads.accepted >= 2 * usual.accepted and uploads.accepted >= 100
+  and cast(landed_at as date) between $since and $until
+order by landed_at desc limit 5
+"""
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Which match rates: the filters of the page."""
+
+    since: date
+    until: date
+    look_back: int = 30
+    breakdown: str = ALL
+    value: str = ALL
+
+    def parameters(self) -> dict[str, date | int | str]:
+        """As bound parameters."""
+        return dict(vars(self))
+
+
+def partner_names(view: View) -> dict[str, str]:
+    """'all', the client's partners in their order, and Mapp CEP, with their names."""
+    found = rows(view, NAMES_ONLY)
+    return dict(zip(found["partner_id"], found["partner_name"], strict=True))
+
+
+def standing(view: View, part: Slice) -> pd.DataFrame:
+    """One row per partner: its rate on the last day, and what it was on the first."""
+    return rows(view, STANDING, **part.parameters())
+
+
+def history(view: View, part: Slice) -> pd.DataFrame:
+    """One row per partner and day."""
+    return rows(view, HISTORY, **part.parameters())
+
+
+def breakdowns(view: View, breakdown: str) -> dict[str, str]:
+    """The sites or identifier types that have a rate, with their names on screen."""
+    found = rows(view, FILTERS)
+    found = found[found["breakdown"] == breakdown]
+    return dict(zip(found["breakdown_value"], found["label"], strict=True))
+
+
+def days(view: View) -> tuple[date, date]:
+    """The first and the last day that have a rate."""
+    found = rows(view, DAYS)
+    first, last = found["first_day"].iloc[0], found["last_day"].iloc[0]
+    if pd.isna(first):
+        return view.as_of_date, view.as_of_date
+    return pd.Timestamp(first).date(), pd.Timestamp(last).date()
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that can explain a step in a line."""
+
+    day: date
+    text: str
+
+
+def events(view: View, part: Slice) -> list[Event]:
+    """Large CRM uploads and the approvals of the two CEP switches, newest first."""
+    found = rows(view, LARGE_UPLOADS, since=part.since, until=part.until)
+    uploads = [
+        Event(
+            pd.Timestamp(row.landed_at).date(),
+            f"{row.records:,} records uploaded ({row.list_name})",
+        )
+        for row in found.itertuples()
+    ]
+    known = uploads + _approvals(view)
+    inside = [event for event in known if part.since <= event.day <= part.until]
+    return sorted(inside, key=lambda event: event.day, reverse=True)
+
+
+def _approvals(view: View) -> list[Event]:
+    switches = (
+        ("Matching by link click approved", view.client.dmp_matching_link_click),
+        ("Matching by read online approved", view.client.dmp_matching_read_message_online),
+    )
+    return [Event(approval.approved_at.date(), text) for text, approval in switches if approval]
