@@ -31,6 +31,8 @@ ROW_TABLES = (
 )
 """Raw tables that a load may fill; each has a `load_seq`."""
 
+MAX_FILE_NAME_LENGTH = 255
+
 OUTCOMES = ("accepted", "untracked", "quarantined", "duplicate", "not_ours")
 
 
@@ -113,6 +115,11 @@ def recover(connection: duckdb.DuckDBPyConnection, settings: Settings) -> int:
     return len(missing)
 
 
+def printable_name(name: str) -> str:
+    """A delivered file's name as the ledger keeps it: escaped to ASCII, at most 255 characters."""
+    return name.encode("unicode_escape", "surrogatepass").decode("ascii")[-MAX_FILE_NAME_LENGTH:]
+
+
 def result_of(connection: duckdb.DuckDBPyConnection, load_seq: int) -> LoadResult:
     """The account of a load that has landed."""
     return _result(connection, load_seq)
@@ -125,7 +132,7 @@ def _commit(connection: duckdb.DuckDBPyConnection, lake: Path, stem: str) -> Non
             path = lake / name / f"{stem}.parquet"
             if path.exists():
                 connection.execute(
-                    f"insert into raw.{name} by name select * from read_parquet($path)",  # noqa: S608 - ROW_TABLES
+                    f"insert into raw.{name} by name select * from read_parquet($path)",
                     {"path": str(path)},
                 )
         failpoint("landing.before_commit")
@@ -139,7 +146,7 @@ def _write_lake(
     connection: duckdb.DuckDBPyConnection, target: Path, name: str, load_seq: int
 ) -> None:
     with whole_file(target) as part:
-        rows = f"select {int(load_seq)}::bigint as load_seq, * from new_{name}"  # noqa: S608
+        rows = f"select {int(load_seq)}::bigint as load_seq, * from new_{name}"
         connection.execute(f"copy ({rows}) to $path (format parquet)", {"path": str(part)})
 
 
@@ -149,7 +156,7 @@ def _write_ledger_entry(
     connection.execute("create or replace temp table new_loads as from raw.loads limit 0")
     columns = ", ".join(entry)
     marks = ", ".join(f"${name}" for name in entry)
-    insert = f"insert into new_loads ({columns}) values ({marks})"  # noqa: S608 - field names
+    insert = f"insert into new_loads ({columns}) values ({marks})"
     connection.execute(insert, entry)
     with whole_file(target) as part:
         connection.execute("copy new_loads to $path (format parquet)", {"path": str(part)})
@@ -171,7 +178,7 @@ def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 def _result(connection: duckdb.DuckDBPyConnection, load_seq: int) -> LoadResult:
     columns = ("load_seq", "source", "file_name", "lines", *OUTCOMES)
-    query = f"select {', '.join(columns)} from raw.loads where load_seq = $seq"  # noqa: S608
+    query = f"select {', '.join(columns)} from raw.loads where load_seq = $seq"
     row = connection.execute(query, {"seq": load_seq}).fetchone()
     assert row is not None
     reasons = connection.execute(

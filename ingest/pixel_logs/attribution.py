@@ -12,7 +12,7 @@ import pyarrow as pa
 from ingest.pixel_logs import cookie_ids
 from matchbook.clock import utc_naive
 from matchbook.partners import load_partners
-from matchbook.registry import Registry
+from matchbook.registry import Approval, Declaration, Registry
 
 _TIME = pa.timestamp("us")
 _TABLES: dict[str, dict[str, pa.DataType]] = {
@@ -40,17 +40,13 @@ def make_registry_tables(connection: duckdb.DuckDBPyConnection, registry: Regist
             for host in client.collector_hosts
         ],
         "known_publishers": [
-            (p.publisher_id, _moment(p.consent_declaration and p.consent_declaration.declared_at))
-            for p in registry.publishers
+            (p.publisher_id, _since(p.consent_declaration)) for p in registry.publishers
         ],
         "known_clients": [
             (
                 c.client_id,
-                _moment(c.dmp_matching_link_click and c.dmp_matching_link_click.approved_at),
-                _moment(
-                    c.dmp_matching_read_message_online
-                    and c.dmp_matching_read_message_online.approved_at
-                ),
+                _since(c.dmp_matching_link_click),
+                _since(c.dmp_matching_read_message_online),
             )
             for c in registry.clients
         ],
@@ -115,25 +111,22 @@ select * exclude (reason, registry_reason, is_switched_on, is_declared, cookie_r
         when client_id is null and hit_type not in ('bake', 'withdraw') then 'unknown_client'
         when hit_type = 'sync' then {refusal} end as reason,
     coalesce(is_switched_on, false) as is_switched_on,
-    coalesce(case when hit_type in ('click', 'read') then is_switched_on else is_declared end, false)
-        as is_declared,
+    coalesce(case when hit_type in ('click', 'read') then is_switched_on
+        else is_declared end, false) as is_declared,
     coalesce(hit_type = 'sync' and {cookie_ids.warning("partner_id", "cookie_form")}, false)
         as has_format_warning
 from formed
-"""  # noqa: S608
+"""
 
 
 def _sites(registry: Registry) -> list[tuple[Any, ...]]:
-    rows = {}
-    for site in registry.sites:
-        declared = _moment(site.consent_declaration and site.consent_declaration.declared_at)
-        row = (site.site_id, site.client_id, declared)
-        rows.setdefault(site.name, row)
-    for site in registry.sites:
-        # An id wins over another site's name.
-        declared = _moment(site.consent_declaration and site.consent_declaration.declared_at)
-        rows[site.site_id] = (site.site_id, site.client_id, declared)
-    return [(text, *row) for text, row in rows.items()]
+    places = {
+        site.site_id: (site.site_id, site.client_id, _since(site.consent_declaration))
+        for site in registry.sites
+    }
+    # An id wins over another site's name.
+    by_name = {site.name: places[site.site_id] for site in registry.sites}
+    return [(text, *place) for text, place in (by_name | places).items()]
 
 
 def _codes(registry: Registry) -> list[tuple[Any, ...]]:
@@ -146,7 +139,9 @@ def _codes(registry: Registry) -> list[tuple[Any, ...]]:
     return [(partner.partner_id, partner.partner_id, None) for partner in load_partners()] + own
 
 
-def _moment(moment: datetime | None) -> datetime | None:
-    if moment is None:
+def _since(word: Declaration | Approval | None) -> datetime | None:
+    """From when on a declaration or an approval is in force."""
+    if word is None:
         return None
+    moment = word.declared_at if isinstance(word, Declaration) else word.approved_at
     return utc_naive(moment) if moment.tzinfo else moment

@@ -111,7 +111,7 @@ select line_number, byte_offset, byte_length,
     null::varchar as os, null::boolean as is_bot,
     method = 'HEAD' or coalesce(contains(lower(purpose), 'prefetch'), false) as is_prefetch
 from read_out
-"""  # noqa: S608
+"""
 
 
 def segment_calls() -> str:
@@ -142,7 +142,7 @@ select line_number, byte_offset, byte_length,
     visitor, decision, basis, reason as untracked_reason, device, browser, os,
     coalesce(bot = 'true', false) as is_bot, coalesce(prefetch = 'true', false) as is_prefetch
 from read_out
-"""  # noqa: S608
+"""
 
 
 def _web_reason() -> str:

@@ -133,7 +133,7 @@ select line_number, byte_offset, byte_length, is_log_line and len(request) = 3 a
     null::varchar as sec_gpc,
     null::varchar as purpose
 from shaped
-"""  # noqa: E501, S608
+"""  # noqa: E501
 
 _JSON_LINES = f"""
 with objects as (
@@ -147,4 +147,4 @@ select line_number, byte_offset, byte_length,
     fields is not null and fields[1] is not null and fields[4] is not null as is_log_line,
     {", ".join(f"nullif(nullif(fields[{n}], ''), '-') as {name}" for n, name in enumerate(_JSON_KEYS, 1))}
 from objects
-"""  # noqa: E501, S608
+"""  # noqa: E501

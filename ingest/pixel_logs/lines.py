@@ -6,7 +6,7 @@ lines are one Arrow string array over the block itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -75,7 +75,7 @@ class Splitter:
             self._long = _LongLine(self._carry[:LONG_LINE_HEAD_BYTES], len(self._carry))
             self._carry = b""
 
-    def _continue_long(self, block: bytes) -> Iterator[pa.RecordBatch]:
+    def _continue_long(self, block: bytes) -> Generator[pa.RecordBatch, None, bytes]:
         assert self._long is not None
         end = block.find(b"\n")
         if end < 0:

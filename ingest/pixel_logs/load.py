@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from ingest import verify
 from ingest.content import content_blocks
-from ingest.landing import LandedFile, LoadResult, land
+from ingest.landing import LandedFile, LoadResult, land, printable_name
 from ingest.pixel_logs import attribution, calls, formats, lookups, outcomes
 from ingest.pixel_logs.lines import SOUND, Splitter
 from matchbook.clock import utc_naive
@@ -53,7 +53,7 @@ def land_pixel_log(
     file = LandedFile(
         source=outcomes.SOURCE,
         sha256=verified.sha256,
-        file_name=escaped_name(inbox_name or path.name),
+        file_name=printable_name(inbox_name or path.name),
         content_bytes=verified.content_bytes,
         content_head=verified.content_head,
         content_sha256=verified.content_sha256,
@@ -73,12 +73,6 @@ def land_pixel_log(
         return land(
             connection, settings, file, lines=lines, tables=outcomes.TABLES, landed_at=landed_at
         )
-
-
-def escaped_name(name: str) -> str:
-    """A delivered file's name as harmless text of at most 255 characters."""
-    safe = "".join(c if c.isprintable() and c != "\\" else f"\\u{ord(c):04x}" for c in name)
-    return safe.encode("utf-8", "replace").decode()[:255]
 
 
 class _Reading:
@@ -157,7 +151,7 @@ class _Reading:
 
 
 def _detect(table: pa.Table) -> str | None:
-    sound = table.slice(0, 5_000).filter((pa.compute.equal(table.slice(0, 5_000)["flaw"], SOUND)))
+    sound = table.slice(0, 5_000).filter(pa.compute.equal(table.slice(0, 5_000)["flaw"], SOUND))
     sample = [line for line in sound["line"].slice(0, SAMPLE_LINES).to_pylist() if line.strip()]
     return formats.detect(sample) if sample else None
 

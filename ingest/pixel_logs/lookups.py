@@ -52,8 +52,9 @@ def _visitors(connection: duckdb.DuckDBPyConnection, keys: Keys) -> None:
         start(connection)
     values = _distinct(
         connection,
-        "select distinct cookie_text from round_calls where reason is null and hit_type is not null "
-        "and cookie_text is not null and cookie_text not in (select cookie_text from found_visitors)",
+        "select distinct cookie_text from round_calls where reason is null "
+        "and hit_type is not null and cookie_text is not null "
+        "and cookie_text not in (select cookie_text from found_visitors)",
     )
     temp_table(
         connection,
@@ -107,7 +108,10 @@ def _ip_prefixes(connection: duckdb.DuckDBPyConnection) -> None:
 
 def ip_prefix(ip: str, found: str) -> str:
     """SQL for the /24 or /48 of an address; `found` is the column looked up for the latter."""
-    return f"case when regexp_full_match({ip}, '{_IPV4}') then rtrim({ip}, '0123456789') || '0/24' else {found} end"
+    return (
+        f"case when regexp_full_match({ip}, '{_IPV4}') "
+        f"then rtrim({ip}, '0123456789') || '0/24' else {found} end"
+    )
 
 
 def _ipv6_prefix(text: str) -> str | None:
