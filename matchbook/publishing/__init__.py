@@ -127,7 +127,7 @@ def _warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute(f"set temp_directory = {text(settings.home / 'tmp')}")
         try:
             connection.execute(f"attach {text(settings.warehouse)} as warehouse (read_only)")
-        except duckdb.IOException as error:
+        except (duckdb.IOException, duckdb.ResourceInUseException) as error:
             raise Busy(
                 "The warehouse is open in another program.",
                 kept="Nothing was published; readers keep the snapshot they have.",

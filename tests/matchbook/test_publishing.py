@@ -1,0 +1,312 @@
+"""Publishing: what is written, what is refused, and that a kill or a reader cannot break it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import shutil
+import stat
+from pathlib import Path
+
+import pytest
+
+from matchbook.errors import BuildFailed, Busy, SnapshotUnavailable
+from matchbook.failpoints import FAILPOINTS
+from matchbook.publishing import publish, unpublished_build_at
+from matchbook.settings import Settings
+from matchbook.snapshots import current, open_snapshot, published
+from matchbook.warehouse import open_file, open_warehouse
+from tests.conftest import NOW
+from tests.night_process import run_killed_at, tree
+from tests.warehouse_fixture import World, build, small_world
+
+TEST_NODE = "test.matchbook.unique_matches.1"
+
+
+@pytest.fixture
+def world(settings: Settings) -> World:
+    world = small_world()
+    build(settings, world)
+    return world
+
+
+def publish_next(settings: Settings, world: World) -> None:
+    world.next_load()
+    world.hit("casa", 40)
+    build(settings, world)
+    publish(settings)
+
+
+def test_a_client_sees_its_own_rows_and_no_private_column(settings: Settings, world: World) -> None:
+    publish(settings)
+    with open_snapshot(settings, "casa") as snapshot:
+        clients = snapshot.execute("select distinct client_id from matches").fetchall()
+        columns = {row[0] for row in snapshot.execute("describe matches").fetchall()}
+        visitors = {row[0] for row in snapshot.execute("describe visitors").fetchall()}
+        lines = snapshot.execute(
+            "select client_id, lines from line_accounting order by 1"
+        ).fetchall()
+        names = snapshot.execute("select client_id, client_name from clients").fetchall()
+    assert clients == [("casa",)]
+    assert "partner_cookie_key" in columns
+    assert "partner_cookie_id" not in columns
+    assert visitors == {"client_id", "visitor_key", "hits"}
+    assert lines == [("casa", 7), (None, 5)]
+    assert names == [("casa", "Casa")]
+
+
+def test_descriptions_travel_as_comments_and_as_a_table(settings: Settings, world: World) -> None:
+    publish(settings)
+    with open_snapshot(settings, "fly") as snapshot:
+        described = snapshot.execute(
+            "select description from column_descriptions "
+            "where table_name = 'visitors' and column_name = 'hits'"
+        ).fetchall()
+        comments = snapshot.execute(
+            "select comment from duckdb_columns() "
+            "where table_name = 'visitors' and column_name = 'hits'"
+        ).fetchall()
+        private = snapshot.execute(
+            "from column_descriptions where column_name = 'visitor_id'"
+        ).fetchall()
+    assert described == comments == [("The hits.",)]
+    assert private == []
+
+
+def test_published_files_are_read_only(settings: Settings, world: World) -> None:
+    publish(settings)
+    written = [*settings.published.rglob("*.duckdb"), *settings.outbox.rglob("*.parquet")]
+    written += settings.published.rglob("*.parquet")
+    assert {stat.S_IMODE(path.stat().st_mode) for path in written} == {0o440}
+
+
+def test_the_outbox_has_a_file_for_every_partner_of_a_client(
+    settings: Settings, world: World
+) -> None:
+    publication = publish(settings)
+    assert set(tree(settings.outbox / publication.outbox)) == {
+        f"{target}{suffix}"
+        for target in ("casa/tealium", "casa/piano", "fly/tealium")
+        for suffix in (".parquet", ".gate.parquet")
+    }
+
+
+@pytest.mark.parametrize(
+    ("statuses", "which"),
+    [
+        pytest.param({TEST_NODE: "fail"}, "build", id="a failed test"),
+        pytest.param({TEST_NODE: "absent"}, "build", id="a test left out"),
+        pytest.param({"model.matchbook.matches": "error"}, "build", id="a failed model"),
+        pytest.param({"model.matchbook.matches": "skipped"}, "build", id="a skipped model"),
+        pytest.param({"model.matchbook.matches": "absent"}, "build", id="a model left out"),
+        pytest.param({TEST_NODE: "absent"}, "run", id="dbt run tests nothing"),
+        pytest.param({}, "generate", id="another command"),
+    ],
+)
+def test_a_build_that_is_not_green_and_whole_publishes_nothing(
+    settings: Settings, world: World, statuses: dict[str, str], which: str
+) -> None:
+    publish(settings)
+    before = tree(settings.home / "published")
+    world.next_load()
+    world.statuses, world.which = statuses, which
+    build(settings, world)
+    with pytest.raises(BuildFailed, match="Nothing was published"):
+        publish(settings)
+    assert tree(settings.home / "published") == before
+
+
+def test_a_warning_does_not_stand_in_the_way(settings: Settings, world: World) -> None:
+    world.statuses = {TEST_NODE: "warn"}
+    build(settings, world)
+    assert publish(settings).is_new
+
+
+def test_without_a_build_nothing_is_published(settings: Settings) -> None:
+    with pytest.raises(BuildFailed, match="No build"):
+        publish(settings)
+
+
+def test_a_damaged_artifact_is_named(settings: Settings, world: World) -> None:
+    (settings.builds / "run_results.json").write_text("{")
+    with pytest.raises(BuildFailed, match=r"run_results\.json is damaged"):
+        publish(settings)
+
+
+def test_a_lost_warehouse_is_said(settings: Settings, world: World) -> None:
+    settings.warehouse.unlink()
+    with pytest.raises(SnapshotUnavailable, match="holds no build"):
+        publish(settings)
+
+
+def test_a_warehouse_that_is_being_written_is_waited_for(settings: Settings, world: World) -> None:
+    with open_warehouse(settings), pytest.raises(Busy, match="open in another program"):
+        publish(settings)
+
+
+def test_the_same_build_again_changes_nothing(settings: Settings, world: World) -> None:
+    first = publish(settings)
+    before = tree(settings.home / "published") | tree(settings.outbox)
+    second = publish(settings)
+    assert (first.is_new, second.is_new) == (True, False)
+    assert tree(settings.home / "published") | tree(settings.outbox) == before
+
+
+def test_a_build_waits_until_it_is_published(settings: Settings, world: World) -> None:
+    assert unpublished_build_at(settings) is not None
+    publish(settings)
+    assert unpublished_build_at(settings) is None
+
+
+def test_the_same_night_built_anew_does_not_write_over_files_being_read(
+    settings: Settings, world: World
+) -> None:
+    publish(settings)
+    first = current(settings, "casa")
+    world.hits.clear()
+    build(settings, world)
+    publish(settings)
+    second = current(settings, "casa")
+    assert second.build_id == first.build_id
+    assert second.path != first.path
+    assert first.path.exists()
+
+
+def test_history_is_carried_over_and_late_hits_add_a_file(settings: Settings, world: World) -> None:
+    publish(settings)
+    first = set(current(settings, "casa").history)
+    world.next_load()
+    world.hit("casa", 5, days_ago=1)
+    build(settings, world)
+    publish(settings)
+    second = set(current(settings, "casa").history)
+    assert first < second
+    (added,) = second - first
+    assert (added.parent.name, added.name.split("-")[0]) == ("2026-11-21", "2")
+    with open_snapshot(settings, "casa") as snapshot:
+        hits = snapshot.execute("select count(*) from visitor_hits").fetchone()
+    assert hits == (7,)
+
+
+def test_hits_landed_after_the_build_wait_for_the_next(settings: Settings, world: World) -> None:
+    world.hits.append((*world.hits[0][:2], 2, *world.hits[0][3:]))
+    build(settings, world)
+    publish(settings)
+    with open_snapshot(settings, "casa") as snapshot:
+        assert snapshot.execute("select max(load_seq) from visitor_hits").fetchone() == (1,)
+
+
+def test_history_files_are_sorted_by_visitor(settings: Settings, world: World) -> None:
+    publish(settings)
+    for path in current(settings, "casa").history:
+        with open_file(settings.warehouse) as connection:
+            rows = connection.execute(
+                "select visitor_key from read_parquet(?)", [str(path)]
+            ).fetchall()
+        assert rows == sorted(rows)
+
+
+def test_changed_columns_rewrite_the_history(settings: Settings, world: World) -> None:
+    publish(settings)
+    world.next_load()
+    build(settings, world)
+    with open_warehouse(settings) as connection:
+        connection.execute("alter table marts.visitor_hits add column section varchar")
+    publish(settings)
+    with open_snapshot(settings, "casa") as snapshot:
+        assert snapshot.execute("select count(*), count(section) from visitor_hits").fetchone() == (
+            6,
+            0,
+        )
+
+
+def test_force_publishes_the_same_build_once_more(settings: Settings, world: World) -> None:
+    publish(settings)
+    before = current(settings, "casa").history
+    assert publish(settings, force=True).is_new
+    assert current(settings, "casa").history == before
+
+
+def test_three_builds_stay_and_nothing_unnamed(settings: Settings, world: World) -> None:
+    publish(settings)
+    (settings.published / "casa" / "left.duckdb.part").write_text("")
+    (settings.outbox / "20200101T000000Z-0" / "casa").mkdir(parents=True)
+    for _ in range(4):
+        publish_next(settings, world)
+    assert len(list(settings.outbox.iterdir())) == 3
+    assert len(list((settings.published / "casa").iterdir())) == 6
+    publication = published(settings)
+    assert publication is not None
+    assert len(publication.previous) == 2
+    assert all(path.exists() for path in current(settings, "casa").history)
+
+
+def test_a_client_that_left_is_not_published(settings: Settings, world: World) -> None:
+    publish(settings)
+    world.next_load()
+    del world.clients["fly"]
+    build(settings, world)
+    publish(settings)
+    with pytest.raises(SnapshotUnavailable):
+        current(settings, "fly")
+
+
+@pytest.fixture(scope="module")
+def second_night(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with one published build and a second one that waits."""
+    settings = Settings(home=tmp_path_factory.mktemp("second_night"), now=NOW)
+    world = small_world()
+    build(settings, world)
+    publish(settings)
+    world.next_load()
+    world.hit("casa", 5)
+    build(settings, world)
+    return settings.home
+
+
+@pytest.fixture(scope="module")
+def undisturbed(second_night: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    home = tmp_path_factory.mktemp("undisturbed") / "home"
+    settings = Settings(home=Path(shutil.copytree(second_night, home)), now=NOW)
+    publish(settings)
+    return settings
+
+
+@pytest.mark.parametrize("failpoint", [f for f in FAILPOINTS if f.startswith("publish.")])
+def test_a_kill_and_a_rerun_end_like_an_undisturbed_run(
+    settings: Settings, second_night: Path, undisturbed: Settings, failpoint: str
+) -> None:
+    shutil.copytree(second_night, settings.home, dirs_exist_ok=True)
+    run_killed_at(settings, "publish", failpoint)
+    publish(settings)
+    for folder in ("published", "outbox"):
+        disturbed = tree(settings.home / folder, without=".duckdb")
+        assert disturbed == tree(undisturbed.home / folder, without=".duckdb")
+    with open_snapshot(settings, "casa") as one, open_snapshot(undisturbed, "casa") as other:
+        for query in ("from matches", "from visitors", "from build", "from visitor_hits"):
+            assert one.execute(query).fetchall() == other.execute(query).fetchall()
+
+
+def test_readers_see_one_whole_build_while_others_are_published(
+    settings: Settings, world: World
+) -> None:
+    publish(settings)
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(2) as readers:
+        polls = [readers.apply_async(_poll, (settings.home, 7)) for _ in range(2)]
+        for _ in range(6):
+            publish_next(settings, world)
+        seen = [poll.get(timeout=60) for poll in polls]
+    assert [poll[-1] for poll in seen] == [7, 7]
+
+
+def _poll(home: Path, last: int) -> list[int]:
+    """Open until the last build shows; every build must hold all its hits and no later ones."""
+    settings, seen = Settings(home=home), [0]
+    while seen[-1] != last:
+        with open_snapshot(settings, "casa") as snapshot:
+            (load_seq,) = snapshot.execute("select load_seq from build").fetchone() or (0,)
+            (hits,) = snapshot.execute("select count(*) from visitor_hits").fetchone() or (0,)
+        assert hits == 6 + load_seq - 1
+        assert load_seq >= seen[-1]
+        seen.append(load_seq)
+    return seen
