@@ -66,11 +66,10 @@ def segment_lines(log: LogDay, calls: Calls) -> list[str]:
     day, hms = log.date.isoformat(), clock_texts()
     ids = hex_ids("hit", 32, log.seed, log.date.toordinal(), range(len(calls)))
     return [
-        json.dumps(
+        _encode(
             {"mb": 1, "hit_id": hit_id, "at": f"{day}T{hms[at]}+00:00", "host": log.host}
             | _EMPTY | fields
-            | _seen(agent, ip) | _decided(visitor, refusal, fields),
-            separators=(",", ":"),
+            | _seen(agent, ip) | _decided(visitor, refusal, fields)
         )
         for hit_id, at, fields, agent, ip, visitor, refusal in zip(
             ids, calls.at.tolist(), calls.fields, calls.agent.tolist(), calls.address,
@@ -86,6 +85,8 @@ def clock_texts() -> tuple[str, ...]:
         f"{h:02d}:{m:02d}:{s:02d}" for h in range(24) for m in range(60) for s in range(60)
     )
 
+
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 _EMPTY: dict[str, Any] = {
     "type": "", "site": None, "publisher": None, "client": None, "partner": None,

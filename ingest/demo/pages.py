@@ -18,6 +18,8 @@ REFERRERS = ("", "https://www.google.com/", "https://www.bing.com/", "https://du
              "https://wolkendek.example/vandaag")  # fmt: skip
 REFERRER_WEIGHTS = (0.38, 0.40, 0.08, 0.04, 0.03, 0.04, 0.03)
 
+QUOTED_REFERRERS = tuple(quote(url, safe="") for url in REFERRERS)
+
 HOUR_WEIGHTS = np.array([2, 1, 1, 1, 1, 2, 4, 7, 9, 10, 10, 10, 11, 11, 10, 10, 10, 11, 13, 16, 18,
                          16, 10, 5], dtype=np.float64)  # fmt: skip
 """By hour, UTC: lunch, and the couch in the evening."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from urllib.parse import quote
 
 import numpy as np
@@ -134,12 +135,17 @@ def _site_name(company: Company, tag: Tag, site: int, signal: str) -> str:
 
 
 def _uri(tag: Tag, site: str, cookie_id: str, signal: str) -> str:
-    where = f"site={quote(site, safe='')}&" if site else ""
+    where = f"site={_quoted(site)}&" if site else ""
     name = "parcid" if tag.code else "cookieid"
     return (
         f"/bakery/sync/dmpsyncendpoint?{where}partner={tag.code or tag.partner_id}"
-        f"&{name}={quote(cookie_id, safe='')}&read=false{signal}"
+        f"&{name}={cookie_id.replace(':', '%3A')}&read=false{signal}"
     )
+
+
+@cache
+def _quoted(text: str) -> str:
+    return quote(text, safe="")
 
 
 def _segment_fields(tag: Tag, site: str, cookie_id: str) -> dict[str, str | None]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -132,7 +132,7 @@ class TruthWriter:
     def add_evidence(self, day: int, evidence: Iterable[Evidence]) -> None:
         """What a day's calls gave away."""
         for found in evidence:
-            landed = [self.options.date_of(day + delay) for delay in found.delay.tolist()]
+            landed = _dates(self.options, day + found.delay)
             self._add(
                 "evidence",
                 day,
@@ -141,7 +141,7 @@ class TruthWriter:
                 visitor_id=found.visitor,
                 number=found.number,
                 withheld=found.withheld,
-                landed_date=pa.array(landed, pa.date32()),
+                landed_date=landed,
             )
 
     def add_withdrawals(self, day: int, visitor: Texts) -> None:
@@ -190,10 +190,9 @@ def _table(pairs: duckdb.DuckDBPyRelation | Iterable[Pair]) -> pa.Table:
 
 
 def _dates(options: WorldOptions, days: Ints) -> pa.Array:
-    end = options.end + timedelta(days=3650)
-    return pa.array(
-        [options.date_of(day) if day < NEVER else end for day in days.tolist()], pa.date32()
-    )
+    """Dates of days; of days that never come, ten years on."""
+    first = np.datetime64(options.date_of(0), "D")
+    return pa.array(first + np.where(days < NEVER, days, options.days + 3650), pa.date32())
 
 
 def _create_views(connection: duckdb.DuckDBPyConnection, folder: Path, as_of: date | None) -> None:

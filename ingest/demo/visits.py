@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import quote
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from ingest.demo.cast import Cast
 from ingest.demo.companies import NEWS, Company
 from ingest.demo.devices import ALLOWED, PRIVACY_SIGNAL, addresses
 from ingest.demo.pages import (
+    QUOTED_REFERRERS,
     REFERRER_WEIGHTS,
     REFERRERS,
     WEEKDAY_FACTORS,
@@ -110,7 +110,7 @@ def page_views(cast: Cast, company: Company, day: int, visits: Visits) -> Calls:
     came_from = texts([REFERRERS[s] if n == 0 else "" for s, n in zip(source, step, strict=True)])
     uri = [
         f"/bakery/page?site={company.sites[s].site_id}&u={u}"
-        + (f"&r={quote(r, safe='')}" if r else "")
+        + (f"&r={QUOTED_REFERRERS[REFERRERS.index(r)]}" if r else "")
         for s, u, r in zip(seen.site, quoted, came_from, strict=True)
     ]
     fields = _fields(company, "page_view", seen.site, plain, came_from)
