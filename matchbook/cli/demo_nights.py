@@ -59,10 +59,11 @@ def demo_night(settings: Settings, job: jobs.Job, say: Callable[[str], None]) ->
     say(f"{title}: writing files")
     world = _world(settings, options)
     if number:
-        world.night(number)
+        world.night(number - 1)
+        moment = world.night_clock(number - 1)
     else:
-        world.backlog()
-    moment = options.clock_after(options.backlog_days - 1 + number)
+        world.backlog(lambda done: say(f"{title}: writing files, {done:.0%}"))
+        moment = world.backlog_clock()
     night = run_night(replace(settings, now=moment), say=lambda text: say(f"{title}: {text}"))
     data = night.as_data()
     return data | {"loads": len(data["loads"]), "deliveries": len(data["deliveries"])}

@@ -13,6 +13,13 @@ from matchbook.cli.app import App, command
 from matchbook.cli.loads import as_data
 from matchbook.settings import Settings
 
+WAITING = {
+    "ready": "waits for the next run",
+    "settling": "is still being written, or was a moment ago",
+    "data_missing": "waits for its file, which has not come",
+}
+"""What the state of a file in the inbox means."""
+
 
 @command("status", example="matchbook status --json")
 def status(app: App) -> None:
@@ -76,7 +83,7 @@ def _lines(data: dict[str, Any]) -> list[str]:
         built = _moment(data["built_not_published"])
         lines.append(f"Newest build  built {built}, not yet published; run: matchbook publish")
     lines.append(f"Inbox         {_waiting(data['inbox'])}")
-    lines += [f"  {file['name']}: {file['state']}" for file in data["inbox"][:10]]
+    lines += [f"  {file['name']}: {WAITING[file['state']]}" for file in data["inbox"][:10]]
     states = Counter(delivery["state"] for delivery in data["deliveries"])
     files = ", ".join(f"{count} {name}" for name, count in sorted(states.items())) or "none yet"
     lines.append(f"Nightly files {files}")
