@@ -5,32 +5,47 @@ with
 hits as (
 
     select * from {{ ref('stg_pixel__hits') }}
+    where is_human and client_id is not null and visitor_id is not null and hit_type <> 'withdraw'
+
+),
+
+-- An identify call with an e-mail and a phone is two rows of evidence and one hit.
+first_identifiers as (
+
+    select load_seq, line_number, min(concat(identifier_type, identifier_key)) as identifier
+    from hits
+    where hit_type = 'identify'
+    group by load_seq, line_number
 
 ),
 
 visitor_hits as (
 
     select
-        client_id,
-        hit_type,
-        site_id,
-        section,
-        page_host,
-        page_path,
-        event_name,
-        partner_id,
-        message_id,
-        device_type,
-        browser,
-        operating_system,
-        referrer_host,
-        {{ published_key('client_id', 'visitor_id') }} as visitor_key,
-        load_seq,
-        line_number,
-        hit_at,
-        hit_date
+        hits.client_id,
+        hits.hit_type,
+        hits.site_id,
+        hits.section,
+        hits.page_host,
+        hits.page_path,
+        hits.event_name,
+        hits.partner_id,
+        hits.message_id,
+        hits.device_type,
+        hits.browser,
+        hits.operating_system,
+        hits.referrer_host,
+        {{ published_key('hits.client_id', 'hits.visitor_id') }} as visitor_key,
+        hits.load_seq,
+        hits.line_number,
+        hits.hit_at,
+        hits.hit_date
     from hits
-    where is_human and client_id is not null and visitor_id is not null and hit_type <> 'withdraw'
+    left join first_identifiers
+        on hits.load_seq = first_identifiers.load_seq and hits.line_number = first_identifiers.line_number
+    where
+        hits.hit_type <> 'identify'
+        or concat(hits.identifier_type, hits.identifier_key) = first_identifiers.identifier
 
 )
 
