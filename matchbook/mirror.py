@@ -13,6 +13,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from matchbook import registry, state, suppressions
+from matchbook.deliveries import holdings_folder
 from matchbook.errors import ConfigError
 from matchbook.failpoints import failpoint
 from matchbook.partners import load_partners
@@ -111,12 +112,12 @@ def _replace_holdings(
         )
     for client, partner, version, file_name in held:
         if (client, partner, version) not in mirrored:
-            path = settings.holdings / file_name
+            path = holdings_folder(settings, client, partner) / file_name
             if not path.exists():
                 raise ConfigError(
                     f"The record of what {partner} holds for {client} is missing.",
                     kept="The warehouse was not changed.",
-                    todo=f"Restore holdings/{file_name} from your backup.",
+                    todo=f"Restore {path.relative_to(settings.home)} from your backup.",
                 )
             connection.execute(
                 "insert into raw.holdings select ?, ?, ?, partner_cookie_id, crm_record_id "

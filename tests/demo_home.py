@@ -25,7 +25,7 @@ def prepare_demo_home(home: Path) -> None:
     from ingest.demo import WorldOptions
     from matchbook.cli.demo_nights import write_options
 
-    options = WorldOptions(end=END, visitors=300, days=20, nights=NIGHTS, seed=1)
+    options = WorldOptions(end=END, visitors=1500, days=30, nights=NIGHTS, seed=1)
     write_options(Settings(home=home), options)
 
 

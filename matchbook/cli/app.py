@@ -6,10 +6,10 @@ import functools
 import importlib
 import json
 import os
-import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import click
@@ -17,7 +17,7 @@ from rich.console import Console, RenderableType
 
 from matchbook import log
 from matchbook.errors import InputRejected, MatchbookError
-from matchbook.settings import Settings
+from matchbook.settings import REPOSITORY, Settings
 
 COMMANDS = {
     "demo": "demo",
@@ -161,13 +161,26 @@ def describe(error: MatchbookError) -> dict[str, str]:
     return found
 
 
+def place_of(error: BaseException) -> str:
+    """Type and innermost own line of an unforeseen error; its message might quote data."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [
+        f
+        for f in frames
+        if Path(f.filename).is_relative_to(REPOSITORY) and ".venv" not in f.filename
+    ]
+    if not own:
+        return type(error).__name__
+    where = Path(own[-1].filename).relative_to(REPOSITORY).as_posix()
+    return f"{type(error).__name__} at {where}:{own[-1].lineno}"
+
+
 def _report_unexpected(app: App, error: Exception) -> None:
-    # The message of an unforeseen error may quote data, so only its type and place are shown.
-    app.say(f"Something unforeseen went wrong: {type(error).__name__}.")
+    place = place_of(error)
+    app.say(f"Something unforeseen went wrong: {place}.")
     app.say("What had been committed is kept; running the command again completes the rest.")
+    app.say("If it happens again, please report that line.")
     if app.verbose:
-        app.say("".join(traceback.format_tb(sys.exc_info()[2])))
-    else:
-        app.say("If it happens again, run it with --verbose and report where it happened.")
+        app.say("".join(traceback.format_tb(error.__traceback__)))
     if app.as_json:
-        click.echo(json.dumps({"error": {"kind": "Unexpected", "happened": type(error).__name__}}))
+        click.echo(json.dumps({"error": {"kind": "Unexpected", "happened": place}}))

@@ -87,7 +87,10 @@ def run_dbt(
     if full_refresh:
         arguments.append("--full-refresh")
     with _environment(settings):
-        outcome = dbtRunner(callbacks=[_watcher(progress)]).invoke(arguments)
+        try:
+            outcome = dbtRunner(callbacks=[_watcher(progress)]).invoke(arguments)
+        finally:
+            _close_connection()
     if not outcome.success:
         raise _failure(outcome)
     failpoint("build.after_dbt")
@@ -109,6 +112,15 @@ def _environment(settings: Settings) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+def _close_connection() -> None:
+    # dbt keeps the file open until the process ends, and publishing attaches it.
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    if DuckDBConnectionManager._ENV is not None:
+        DuckDBConnectionManager._ENV.close()
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
 
 
 def _watcher(progress: Progress | None) -> Callable[[Any], None]:

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from matchbook import jobs
-from matchbook.cli.app import App, command, describe
+from matchbook.cli.app import App, command, describe, place_of
 from matchbook.clock import Clock
 from matchbook.errors import Busy, MatchbookError
 from matchbook.settings import Settings
@@ -76,7 +76,7 @@ def perform(settings: Settings, job: jobs.Job, say: Say) -> None:
     except Exception as error:  # noqa: BLE001 - a job that breaks must not end the worker
         broken = {
             "kind": "Unexpected",
-            "happened": f"Something unforeseen: {type(error).__name__}.",
+            "happened": f"Something unforeseen: {place_of(error)}.",
         }
         jobs.finish(settings, job.job_id, status="failed", result={"error": broken})
     else:

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from matchbook import registry, state, suppressions
+from matchbook.deliveries import holdings_folder
 from matchbook.errors import ConfigError
 from matchbook.mirror import mirror
 from matchbook.partners import load_partners
@@ -39,12 +40,13 @@ def rows(connection: duckdb.DuckDBPyConnection, name: str) -> list[tuple[object,
 
 
 def hold(settings: Settings, version: int, pairs: list[tuple[str, str]], *, exists: bool = True):
-    name = f"acme-piano-{version}.parquet"
-    settings.holdings.mkdir(exist_ok=True)
+    name = f"{version}.parquet"
+    folder = holdings_folder(settings, "acme", "piano")
+    folder.mkdir(parents=True, exist_ok=True)
     if exists:
         cookies, records = zip(*pairs, strict=True)
         table = pa.table({"partner_cookie_id": cookies, "crm_record_id": records})
-        pq.write_table(table, settings.holdings / name)
+        pq.write_table(table, folder / name)
     with state.begin(settings) as connection:
         connection.execute(state.holdings.delete())
         connection.execute(
@@ -110,7 +112,7 @@ def test_holdings_follow_their_version(home: Settings) -> None:
         hold(home, 1, [("cx:a", "7")])
         mirror(connection, home)
         assert rows(connection, "holdings") == [("acme", "piano", 1, "cx:a", "7")]
-        (home.holdings / "acme-piano-1.parquet").unlink()
+        (holdings_folder(home, "acme", "piano") / "1.parquet").unlink()
         mirror(connection, home)  # the version stands, its file is not read again
         hold(home, 2, [("cx:a", "7"), ("cx:b", "8")])
         mirror(connection, home)
