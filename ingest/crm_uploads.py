@@ -162,6 +162,7 @@ def _stage(
     with open_crm_file(path, mode=str(file.list_mode)) as crm_file:
         for batch in crm_file.batches():
             staging.add(batch)
+    staging.flush()
     if file.list_mode == "replace" and not confirm_shrink:
         _refuse_shrink(connection, str(file.list_id))
     staging.finish(crm_file)
