@@ -6,13 +6,12 @@ must not be altered, so these files are for loading and not for opening in a spr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
 from matchbook.settings import Settings
 from matchbook.sql import text
@@ -93,7 +92,7 @@ def compute_delta(
     pairs: Path,
     gate: Path,
     held: Path | None,
-    suppressed: Iterable[tuple[str, str]],
+    suppressed: Sequence[tuple[str, str]],
     since: int,
 ) -> RowCounts:
     """Fill the table `delta`: from what the partner holds to what it may hold now.
@@ -102,7 +101,7 @@ def compute_delta(
     partner was told of: a held pair whose cookie was seen later is `seen`.
     """
     _name_held_pairs(connection, held)
-    _register_suppressed(connection, suppressed)
+    _name_suppressed(connection, suppressed)
     parameters = {"pairs": str(pairs), "gate": str(gate), "since": since}
     connection.execute(_DELTA, parameters)
     counts = dict(connection.execute("select action, count(*) from delta group by all").fetchall())
@@ -137,14 +136,11 @@ def _name_held_pairs(connection: duckdb.DuckDBPyConnection, held: Path | None) -
     connection.execute(f"create or replace temp view held_pairs as {source}")
 
 
-def _register_suppressed(
-    connection: duckdb.DuckDBPyConnection, suppressed: Iterable[tuple[str, str]]
+def _name_suppressed(
+    connection: duckdb.DuckDBPyConnection, suppressed: Sequence[tuple[str, str]]
 ) -> None:
-    rows = list(suppressed)
-    table = pa.table(
-        {
-            "subject_type": pa.array([row[0] for row in rows], pa.string()),
-            "subject_id": pa.array([row[1] for row in rows], pa.string()),
-        }
+    connection.execute(
+        "create or replace temp table suppressed as "
+        "select unnest(?::varchar[]) as subject_type, unnest(?::varchar[]) as subject_id",
+        [[row[0] for row in suppressed], [row[1] for row in suppressed]],
     )
-    connection.register("suppressed", table)
