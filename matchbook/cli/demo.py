@@ -17,7 +17,7 @@ from matchbook import jobs
 from matchbook.cli.app import App, command
 from matchbook.cli.demo_nights import enqueue_nights, read_options, write_options
 from matchbook.cli.progress import spinning
-from matchbook.cli.summary import summary, table_of
+from matchbook.cli.summary import summary, told
 from matchbook.cli.work import drain, only_worker, perform
 from matchbook.clock import Clock
 from matchbook.errors import ConfigError, MatchbookError
@@ -152,7 +152,7 @@ def _conclude(app: App, settings: Settings) -> None:
     for job in jobs.all_of(settings, "demo_night"):
         _raise_failed(job)
     found = summary(settings)
-    app.emit(found, *table_of(found))
+    app.emit(found, *told(found))
 
 
 def _raise_failed(job: jobs.Job) -> None:
