@@ -1,4 +1,4 @@
-"""The script Streamlit runs for every visit: menu, look, the page, and errors in plain words."""
+"""The script Streamlit runs for every visit: menu, look, the page, errors in words."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ import streamlit as st
 
 from dashboard import navigation
 from dashboard.components.markup import style
-from dashboard.components.notice import error_notice
 from dashboard.logo import FAVICON, logo
-from matchbook.errors import MatchbookError
+from dashboard.translate import errors_in_words
 
 
 def main() -> None:
-    """One run. The only place that turns our errors into a notice."""
+    """One run."""
     st.set_page_config(
         page_title="Matchbook",
         page_icon=FAVICON,
@@ -24,10 +23,8 @@ def main() -> None:
     page = st.navigation(navigation.menu())
     style()
     st.logo(logo(), size="large")
-    try:
+    with errors_in_words():
         page.run()
-    except MatchbookError as error:
-        error_notice(error)
 
 
 main()

@@ -23,10 +23,12 @@ def count(value: float | None) -> str:
     return NOTHING if is_missing(value) else f"{int(value or 0):,}"
 
 
-def signed(value: float) -> str:
-    """`+512`, `−40`, `0`."""
-    whole = int(value)
-    return f"{'+' if whole > 0 else '−' if whole < 0 else ''}{abs(whole):,}"
+def more(difference: float) -> str:
+    """`512 more`, `40 fewer`, `as many`."""
+    whole = int(difference)
+    if not whole:
+        return "as many"
+    return f"{abs(whole):,} {'more' if whole > 0 else 'fewer'}"
 
 
 def points(difference: float | None) -> str:

@@ -93,14 +93,13 @@ def _filters(view: View) -> Choice:
 def _show_rates(view: View, choice: Choice) -> None:
     history = rates.history(view, choice.part)
     mine = history[history["partner_id"] == choice.partner_id]
-    if mine.empty or not mine["denominator"].max():
+    # By site, partners have rates of their own and there is none over all of them.
+    is_every = choice.partner_id == rates.ALL
+    if history.empty or not (history if is_every else mine)["numerator"].any():
         _nothing(choice)
         return
     standing = rates.standing(view, choice.part)
     _headline(view, choice, standing)
-    if choice.partner_id != rates.ALL and not mine["numerator"].max():
-        _nothing(choice)
-        return
     _charts(view, choice, history)
     _details(view, choice, standing, history)
 
@@ -128,7 +127,7 @@ def _headline(view: View, choice: Choice, standing: pd.DataFrame) -> None:
                 "Match rate, " + choice.partner_name.replace("All partners", "all partners"),
                 formats.rate(row["match_rate"], row["denominator"]),
                 f"{formats.count(row['numerator'])} of {formats.count(row['denominator'])} "
-                f"{contacts}, seen in the last {LOOK_BACKS[choice.part.look_back]}, "
+                f"usable {contacts}, seen in the last {LOOK_BACKS[choice.part.look_back]}, "
                 f"on {formats.day(choice.part.until)}",
                 _change(row, choice),
                 describe(view, "match_rates.match_rate"),
@@ -142,12 +141,10 @@ def _change(row: pd.Series, choice: Choice) -> str:
         return ""
     verb = "Rose" if row["change"] > 0 else "Fell" if row["change"] < 0 else "Stayed, changed by"
     size = formats.points(row["change"]).lstrip("+−±")
-    matched = row["numerator"] - row["numerator_before"]
-    known = row["denominator"] - row["denominator_before"]
-    return (
-        f"{verb} {size} since {formats.short_day(choice.part.since)}: "
-        f"{formats.signed(matched)} matched, {formats.signed(known)} that could be matched"
-    )
+    matched = formats.more(row["numerator"] - row["numerator_before"])
+    usable = formats.more(row["denominator"] - row["denominator_before"])
+    since = formats.short_day(choice.part.since)
+    return f"{verb} {size} since {since}: {matched} matched, {usable} usable"
 
 
 def _charts(view: View, choice: Choice, history: pd.DataFrame) -> None:
@@ -224,7 +221,5 @@ def _rate_column(view: View) -> Column:
 def _count_columns(view: View) -> tuple[Column, ...]:
     return (
         number("Matched", "numerator", meaning=describe(view, "match_rates.numerator")),
-        number(
-            "Could be matched", "denominator", meaning=describe(view, "match_rates.denominator")
-        ),
+        number("Usable", "denominator", meaning=describe(view, "match_rates.denominator")),
     )

@@ -27,7 +27,7 @@ def ranked_bars(standing: pd.DataFrame, palette: Palette) -> go.Figure:
         y=names,
         orientation="h",
         marker={"color": palette.accent, "cornerradius": 3},
-        width=0.56,
+        width=0.5,
         hoverinfo="skip",
     )
     drawn.add_scatter(
@@ -50,7 +50,7 @@ def ranked_bars(standing: pd.DataFrame, palette: Palette) -> go.Figure:
 
 def _tick(palette: Palette) -> dict[str, Any]:
     line = {"width": 2.5, "color": palette.text}
-    return {"symbol": "line-ns", "size": 11, "color": palette.text, "line": line}
+    return {"symbol": "line-ns", "size": 15, "color": palette.text, "line": line}
 
 
 def _label(name: str, end: float, text: str) -> dict[str, Any]:

@@ -14,8 +14,10 @@ from dashboard.queries.rates import Event
 def event_list(events: Sequence[Event]) -> None:
     """One line per event, newest first; nothing when there are none."""
     items = "".join(
-        f"<li><span>{formats.short_day(event.day)}</span>{escape(event.text)}</li>"
+        f"<div><span>{formats.short_day(event.day)}</span>{escape(event.text)}</div>"
         for event in events
     )
     if items:
-        st.html(f'<div class="mb-section"><h2>Events</h2><ul class="mb-events">{items}</ul></div>')
+        st.html(
+            f'<div class="mb-section"><h2>Events</h2><div class="mb-events">{items}</div></div>'
+        )

@@ -13,6 +13,7 @@ from dashboard import downloads, formats
 from dashboard.components.markup import escape, tooltip
 from dashboard.icons import icon
 from dashboard.queries.reading import View
+from dashboard.translate import errors_in_words
 
 
 @dataclass(frozen=True)
@@ -61,11 +62,12 @@ def table(
 @st.fragment(run_every="8m")
 def _csv_link(view: View, name: str, header: list[str], cells: list[list[str]]) -> None:
     # Signed anew while the page is open, so that the link never grows old under the mouse.
-    link = downloads.offer_csv(view.settings, view.client.client_id, name, header, cells)
-    st.html(
-        f'<a class="mb-download" href="{escape(link)}" download>{icon("download")} '
-        f"Download CSV ({len(cells):,} rows)</a>"
-    )
+    with errors_in_words():
+        link = downloads.offer_csv(view.settings, view.client.client_id, name, header, cells)
+        st.html(
+            f'<a class="mb-download" href="{escape(link)}" download>{icon("download")} '
+            f"Download CSV ({len(cells):,} rows)</a>"
+        )
 
 
 def _plain(columns: Sequence[Column], row: Sequence[str]) -> list[str]:

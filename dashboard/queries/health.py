@@ -73,9 +73,10 @@ def onboarding(settings: Settings) -> Onboarding:
 
 
 def _running(settings: Settings, nights: list[runs.Run]) -> str:
-    job = next((job for job in jobs.all_of(settings) if job.status == "running"), None)
-    if job is not None and job.progress:
-        return job.progress
+    if jobs.worker_is_alive(settings):
+        job = next((job for job in jobs.all_of(settings) if job.status == "running"), None)
+        if job is not None and job.progress:
+            return job.progress
     newest = nights[0] if nights else None
     now = utc_naive(settings.clock.now())
     if newest is None or newest.status != "running" or now - newest.started_at > FORGOTTEN_AFTER:

@@ -1,0 +1,54 @@
+"""Runs a page as Streamlit does and reads what it says."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+
+import httpx
+from starlette.applications import Starlette
+from streamlit.testing.v1 import AppTest
+
+from dashboard.routes import ROUTES
+
+APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
+OVERVIEW, MATCH_RATES, DATA_QUALITY = "", "match-rates", "data-quality"
+ALL_PAGES = (OVERVIEW, MATCH_RATES, DATA_QUALITY)
+
+
+def open_page(url_path: str, **parameters: str | list[str]) -> AppTest:
+    """The page after its first run; a page that raised fails the test."""
+    app = AppTest.from_file(str(APP), default_timeout=20)
+    if url_path:
+        # AppTest switches to files only; our pages are functions, known by their path.
+        app.run()
+        pages = app._registered_pages
+        app._page_hash = next(h for h, p in pages.items() if p.get("url_pathname") == url_path)
+    for name, value in parameters.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception, [error.value for error in app.exception]
+    return app
+
+
+def words(app: AppTest) -> str:
+    """Everything our own HTML says, without the tags."""
+    bodies = [element.value for element in app.html if not element.value.startswith("<style>")]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", " ".join(bodies)))
+
+
+def links(app: AppTest) -> list[str]:
+    """The signed download links on the page."""
+    return re.findall(r'href="(/download/[^"]+)"', " ".join(element.value for element in app.html))
+
+
+def fetch(path: str) -> httpx.Response:
+    """What our own routes answer to a GET."""
+
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(Starlette(routes=ROUTES))
+        async with httpx.AsyncClient(transport=transport, base_url="http://local") as client:
+            return await client.get(path)
+
+    return asyncio.run(ask())

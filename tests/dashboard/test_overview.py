@@ -1,0 +1,53 @@
+"""Overview: the four numbers, what needs a person, the partners ranked."""
+
+from __future__ import annotations
+
+from matchbook.settings import Settings
+from tests.dashboard import world
+from tests.dashboard.pages import OVERVIEW, open_page, words
+
+
+def test_a_normal_morning(published: Settings) -> None:
+    said = words(open_page(OVERVIEW))
+    assert "Homestead Overview" in said
+    assert "Data as of 21 Nov, 04:06 · last night OK · times in Europe/Amsterdam" in said
+    assert "25,756 of 41,870 CRM records are matched at one partner or more" in said
+    assert "▼ 0.6 points on last week" in said
+    assert "9 of 9 by 04:41" in said
+
+
+def test_a_silent_partner_needs_you(published: Settings) -> None:
+    app = open_page(OVERVIEW)
+    assert "Tealium is silent on shop.homestead.example since 18 Nov." in words(app)
+    assert [link.label for link in app.get("page_link")] == ["See Tealium"]
+
+
+def test_one_client_is_shown_and_the_url_chooses_it(published: Settings) -> None:
+    said = words(open_page(OVERVIEW, client="Farways Travel"))
+    assert "Farways Travel Overview" in said
+    assert "Nothing. Every partner that calls regularly called" in said
+    assert "Homestead" not in said
+
+
+def test_an_unknown_client_in_the_url_is_ignored(published: Settings) -> None:
+    assert "Homestead Overview" in words(open_page(OVERVIEW, client="Nobody & Sons"))
+
+
+def test_a_single_client_has_no_switch(home: Settings) -> None:
+    world.make_registry(home, ("farways",))
+    world.publish(home, ("farways",))
+    assert not open_page(OVERVIEW).sidebar.selectbox
+
+
+def test_a_file_that_was_refused_needs_you(home: Settings) -> None:
+    world.make_registry(home)
+    world.publish(home)
+    world.deliver(home, "homestead", rejected="weborama")
+    said = words(open_page(OVERVIEW)).replace("&#x27;", "'")
+    assert "8 of 9" in said
+    assert "Weborama did not take tonight's file. The folder is full." in said
+
+
+def test_tooltips_are_the_marts_descriptions(published: Settings) -> None:
+    shown = " ".join(element.value for element in open_page(OVERVIEW).html)
+    assert f'title="{world.DESCRIPTIONS[0][2]}"' in shown
