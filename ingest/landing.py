@@ -7,7 +7,7 @@ rebuild is nothing else than a recovery into an empty file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -96,7 +96,9 @@ def land(
         _write_lake(connection, settings.lake / name / f"{stem}.parquet", name, load_seq)
     _write_ledger_entry(connection, settings.lake / "loads" / f"{stem}.parquet", entry)
     failpoint("landing.lake_written")
-    _commit(connection, settings.lake, stem)
+    # The same rows as in the lake, without reading them back.
+    rows = {name: f"(select {load_seq}::bigint as load_seq, * from new_{name})" for name in names}
+    _commit(connection, rows | {"loads": "new_loads"}, {})
     failpoint("landing.after_commit")
     return _result(connection, load_seq)
 
@@ -110,7 +112,7 @@ def recover(connection: duckdb.DuckDBPyConnection, settings: Settings) -> int:
     complete = sorted(path.stem for path in (settings.lake / "loads").glob("*.parquet"))
     missing = [stem for stem in complete if int(stem.split("-")[0]) > newest]
     for stem in missing:
-        _commit(connection, settings.lake, stem)
+        _replay(connection, settings.lake, stem)
     _drop_torn(settings.lake, keep=set(complete), newer_than=newest)
     return len(missing)
 
@@ -125,16 +127,23 @@ def result_of(connection: duckdb.DuckDBPyConnection, load_seq: int) -> LoadResul
     return _result(connection, load_seq)
 
 
-def _commit(connection: duckdb.DuckDBPyConnection, lake: Path, stem: str) -> None:
+def _replay(connection: duckdb.DuckDBPyConnection, lake: Path, stem: str) -> None:
+    paths = {name: lake / name / f"{stem}.parquet" for name in (*ROW_TABLES, "loads")}
+    found = {name: str(path) for name, path in paths.items() if path.exists()}
+    _commit(connection, dict.fromkeys(found, "read_parquet($path)"), found)
+
+
+def _commit(
+    connection: duckdb.DuckDBPyConnection, rows: Mapping[str, str], paths: Mapping[str, str]
+) -> None:
+    """Insert each table's rows, given as SQL, in one transaction."""
     connection.execute("begin")
     try:
-        for name in (*ROW_TABLES, "loads"):
-            path = lake / name / f"{stem}.parquet"
-            if path.exists():
-                connection.execute(
-                    f"insert into raw.{name} by name select * from read_parquet($path)",
-                    {"path": str(path)},
-                )
+        for name, source in rows.items():
+            connection.execute(
+                f"insert into raw.{name} by name select * from {source}",
+                {"path": paths[name]} if name in paths else {},
+            )
         failpoint("landing.before_commit")
         connection.execute("commit")
     except BaseException:

@@ -60,7 +60,8 @@ _URL_RULE = r"(?i)https?://[^\x00-\x20\x7f]+"
 
 def web_calls(fields: str) -> str:
     """SELECT of COLUMNS from the fields of web-server log lines; needs $oldest."""
-    values = ",\n        ".join(f"{_decoded(f's_{name}')} as {name}" for name in _NAMES)
+    sent = ",\n        ".join(f"split_part(s_{name}[2], '&', 1) as r_{name}" for name in _NAMES)
+    values = ",\n        ".join(f"{_decoded(f'r_{name}')} as {name}" for name in _NAMES)
     return f"""
 with fields as ({fields}),
 timed as (
@@ -83,17 +84,26 @@ split as (
         case when contains(query, '%') then try(url_decode(query)) else query end as plain_query
     from asked
 ),
+sent as (
+    select *, {_any("len(s_{0}) > 2")} as is_repeated,
+        {sent}
+    from split
+),
+decoded as (
+    select *,
+        {values}
+    from sent
+),
 read_out as (
-    select *, coalesce({_any("len(s_{0}) > 2")}, false) as is_repeated,
-        coalesce({_any("len(s_{0}) = 2 and {0} is null")}, false) as is_undecodable
-    from (select *,
-        {values} from split)
+    select *, contains(query, '%') and ({_any("r_{0} is not null and {0} is null")})
+        as is_undecodable
+    from decoded
 )
 select line_number, byte_offset, byte_length,
     {_web_reason()} as reason,
     case when is_log_line then hit_type end as hit_type, null::varchar as hit_id, hit_at,
     nullif(site, '') as site, publisher, client, partner,
-    split_part(coalesce(s_cookieid, s_parcid)[2], '&', 1) as cookie_raw,
+    coalesce(r_cookieid, r_parcid) as cookie_raw,
     coalesce(cookieid, parcid) as cookie_value,
     contact, message, name as event,
     u as page_url, case when hit_type = 'page_view' then r else referrer end as referrer_url,
@@ -236,16 +246,13 @@ def _splits() -> str:
     return ",\n        ".join(parts)
 
 
-def _decoded(split: str) -> str:
-    value = f"split_part({split}[2], '&', 1)"
-    return (
-        f"case when len({split}) < 2 then null when contains({value}, '%') "
-        f"then try(url_decode({value})) else {value} end"
-    )
+def _decoded(sent: str) -> str:
+    return f"case when contains({sent}, '%') then try(url_decode({sent})) else {sent} end"
 
 
 def _any(condition: str) -> str:
-    return " or ".join(f"coalesce({condition.format(name)}, false)" for name in _NAMES)
+    tests = " or ".join(condition.format(name) for name in _NAMES)
+    return f"coalesce({tests}, false)"
 
 
 def _matches(column: str, rule: str) -> str:

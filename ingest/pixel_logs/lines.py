@@ -38,6 +38,7 @@ SCHEMA = pa.schema(
 )
 
 _BOM = b"\xef\xbb\xbf"
+_DECODE_STEP_BYTES = 128 * 1024
 _QUESTION_MARK = ord("?")
 _Positions = npt.NDArray[np.int64]
 
@@ -189,18 +190,21 @@ def _mark_bad_encoding(
     """Flag lines that are not UTF-8; blank their other bytes out of the text."""
     if content.isascii():
         return
-    view, begin = memoryview(content), 0
+    view, begin, step = memoryview(content), 0, len(content)
     while begin < len(content):
+        last = int(np.searchsorted(stops, begin + step))
+        end = int(stops[min(last, len(stops) - 1)])
         try:
-            str(view[begin:], "utf-8")
+            str(view[begin:end], "utf-8")
         except UnicodeDecodeError as error:
             line = int(np.searchsorted(stops, begin + error.start, side="right"))
             flaws[line] = BAD_ENCODING
             part = data[starts[line] : stops[line]]
             part[part >= 128] = _QUESTION_MARK
-            begin = int(stops[line])
+            # Where one line is bad others are: small steps keep each further one cheap.
+            begin, step = int(stops[line]), _DECODE_STEP_BYTES
         else:
-            return
+            begin = end
 
 
 def _cleaned(head: bytes) -> str:

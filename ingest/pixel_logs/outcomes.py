@@ -133,7 +133,9 @@ _PATH = text(r"^(?i:https?)://[^/?#]*([^?#]*)")
 _SETTLED = f"""
 create or replace temp table settled as
 with looked_up as (
-    select c.* exclude (reason, basis, untracked_reason, ip_prefix, is_bot, hit_at, visitor),
+    select c.line_number, c.hit_id, c.hit_type, c.client_id, c.publisher, c.site_id, c.partner_id,
+        c.cookie_form, c.contact, c.message, c.event, c.is_prefetch, c.has_format_warning,
+        c.hit_at,
         coalesce(c.visitor, v.visitor_id) as visitor_id,
         coalesce(c.reason, i.reason, case when c.hit_type in ('click', 'read')
             and c.decision is null and l.line_number is null then 'bad_signature' end) as reason,
@@ -142,14 +144,13 @@ with looked_up as (
         coalesce(c.decision = 'withdraw', d.withdraws, false) as withdraws,
         coalesce(c.untracked_reason, d.untracked_reason) as untracked_reason,
         coalesce(c.device, a.device_type) as device_type,
-        coalesce(c.browser, a.browser) as browser_name,
+        coalesce(c.browser, a.browser) as browser,
         coalesce(c.os, a.operating_system) as operating_system,
         coalesce(c.ip_prefix, {ip_prefix("c.ip", "p.ip_prefix")}) as ip_prefix,
         coalesce(c.is_bot, a.is_bot, false) as is_bot,
         coalesce(c.hit_at > $latest, false) as has_clock_skew,
         c.hit_type in ('click', 'read') and not c.is_switched_on as is_switched_off,
         r.line_number is not null as is_repeated,
-        c.hit_at,
         {_day("c.hit_at")} as hit_date,
         nullif(lower(regexp_extract(c.page_url, {_HOST}, 1)), '') as page_host,
         nullif(left(regexp_extract(c.page_url, {_PATH}, 1), 2000), '') as page_path,
@@ -204,7 +205,7 @@ select s.line_number, s.hit_id,
     case when not withdraws then page_path end as page_path,
     case when not withdraws then nullif(split_part(page_path, '/', 2), '') end as section,
     case when not withdraws then referrer_host end as referrer_host,
-    device_type, browser_name as browser, operating_system, ip_prefix,
+    device_type, browser, operating_system, ip_prefix,
     case when not withdraws then consent_basis end as consent_basis,
     is_bot, is_prefetch, has_clock_skew, has_format_warning, hit_at, hit_date
 from settled as s
