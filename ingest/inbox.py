@@ -37,9 +37,6 @@ logger = logging.getLogger("matchbook.inbox")
 SETTLED_SECONDS = 30
 LATE_AFTER = timedelta(hours=2)
 KEEP_LOGS_DAYS = 7
-NEVER_KEPT = frozenset({"raw_personal_data"})
-"""Refusals after which not even the file may stay."""
-
 MANIFEST, DONE = ".manifest.json", ".done"
 _UNFINISHED = (".part", ".tmp")
 
@@ -168,7 +165,7 @@ def _set_aside(settings: Settings, file: WaitingFile, error: InputRejected) -> N
     write_whole(settings.refused / f"{stem}.reason.json", json.dumps(reason, indent=1) + "\n")
     for marker in _markers(file.path):
         marker.unlink(missing_ok=True)
-    if error.reason in NEVER_KEPT:
+    if error.erase_original:
         file.path.unlink()
     else:
         _move(file.path, settings.refused / stem)

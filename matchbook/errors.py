@@ -45,7 +45,7 @@ class Busy(MatchbookError):
 class InputRejected(MatchbookError):
     """A file was refused whole. `reason` is a stable code such as `gzip_crc`.
 
-    `erase_original`: the file holds what may not rest with us; remove every copy of it.
+    `erase_original`: it holds or may hold what must not rest with us; remove our copies of it.
     """
 
     exit_code = 65

@@ -24,7 +24,8 @@ _CONTACT_ID = "cep_contact_id"
 _CONTACT_ID_SYNONYMS = ("cep_id", "cep_user_id", "mapp_contact_id", "mapp_user_id")
 _TYPES = {"email": "email", "e_mail": "email", "phone": "phone", "postal": "postal",
           "address": "postal"}  # fmt: skip
-_HASH = re.compile(rf"({'|'.join(_TYPES)})_(sha256|md5|sha1|hash)(?:_([a-z0-9_]{{1,32}}))?")
+_HASH = re.compile(rf"({'|'.join(_TYPES)})_(sha256|md5|sha1|hash(?:ed)?)(?:_([a-z0-9_]{{1,32}}))?")
+_HASH_FIRST = re.compile(rf"(sha256|md5|sha1|hashed)_({'|'.join(_TYPES)})")
 
 Kind = Literal["record_id", "cep_contact_id", "identifier", "attribute"]
 
@@ -72,11 +73,21 @@ def _column(position: int, name: str) -> Column:
         return Column(position, "record_id", name)
     if name == _CONTACT_ID or name in _CONTACT_ID_SYNONYMS:
         return Column(position, "cep_contact_id", _CONTACT_ID)
-    if found := _HASH.fullmatch(name):
+    if found := _HASH.fullmatch(_type_first(name)):
         kind = _TYPES[found[1]]
         profile = found[3] or (DEFAULT_PROFILE if found[2] == "sha256" else found[2])
         return Column(position, "identifier", f"{kind}:{profile}", kind, profile)
     return Column(position, "attribute", name[:MAX_NAME_LENGTH].strip("_"))
+
+
+def _is_hash(name: str) -> bool:
+    return _HASH.fullmatch(_type_first(name)) is not None
+
+
+def _type_first(name: str) -> str:
+    """`hashed_email` as `email_hashed`."""
+    found = _HASH_FIRST.fullmatch(name)
+    return f"{found[2]}_{found[1]}" if found else name
 
 
 def _prefer_exact_id(columns: list[Column]) -> list[Column]:
@@ -109,7 +120,7 @@ def _twice(columns: list[Column], names: list[str]) -> int | None:
 
 def _refuse_raw_columns(names: list[str]) -> None:
     for position, name in enumerate(names):
-        if (name and (kind := personal_data.raw_kind(name))) and not _HASH.fullmatch(name):
+        if (name and (kind := personal_data.raw_kind(name))) and not _is_hash(name):
             raise personal_data.refused(f"column {position + 1} is one of {kind}")
 
 

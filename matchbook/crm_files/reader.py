@@ -18,6 +18,7 @@ from matchbook.crm_files.columns import read_header
 from matchbook.crm_files.personal_data import find_raw, refused
 from matchbook.crm_files.records import RecordBatch, Records
 from matchbook.crm_files.rows import CODES, CrmBatch, check_rows, reject_table
+from matchbook.errors import InputRejected
 
 MAX_CONTENT_BYTES = 16 << 30
 """After decompression; some 150 million rows."""
@@ -91,10 +92,15 @@ class CrmFile:
 def open_crm_file(path: Path, *, mode: str) -> Iterator[CrmFile]:
     """Open a file delivered as `opt-in`, `opt-out` or `replace`, its header read.
 
-    Raises InputRejected when it cannot be a CRM file or holds raw personal data.
+    Raises InputRejected when it cannot be a CRM file or holds raw personal data; as what was
+    not read to its end may hold anything, its original may not rest with us either.
     """
-    with open_content(path, max_bytes=MAX_CONTENT_BYTES) as content:
-        yield CrmFile(Records(content), mode=mode)
+    try:
+        with open_content(path, max_bytes=MAX_CONTENT_BYTES) as content:
+            yield CrmFile(Records(content), mode=mode)
+    except InputRejected as error:
+        error.erase_original = True
+        raise
 
 
 def verify(path: Path, *, mode: str) -> CrmFile:

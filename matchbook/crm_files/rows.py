@@ -19,7 +19,7 @@ MAX_ATTRIBUTE_LENGTH = 1000
 
 REASONS = (
     "", "missing_record_id", "bad_record_id", "bad_hash", "bad_hash_algo", "empty_hash",
-    "bad_contact_id", "columns", "quote", "control_char", "too_long",
+    "bad_contact_id", "columns", "quote", "control_char", "too_long", "hash_in_attribute",
 )  # fmt: skip
 """Why a row or a cell is rejected; position 0 means it is not."""
 
@@ -27,6 +27,7 @@ CODES = {reason: code for code, reason in enumerate(REASONS)}
 
 _MAX_CONTACT_ID = str(2**63 - 1)
 _SHA256 = "^[0-9a-fA-F]{64}$"
+"""As a record id or an attribute it would rest bare with us and leave in partner files."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,7 @@ def _row_codes(record_ids: pa.Array, checked: list[_Cells], *, mode: str) -> Any
     codes[nameless] = CODES["missing_record_id"]
     bad_id = pc.or_(
         pc.greater(pc.utf8_length(record_ids), MAX_RECORD_ID_LENGTH),
-        pc.match_substring_regex(record_ids, "[[:cntrl:]]"),
+        pc.match_substring_regex(record_ids, rf"[[:cntrl:]]|{_SHA256}"),
     )
     codes[_mask(bad_id)] = CODES["bad_record_id"]
     return codes
@@ -181,7 +182,9 @@ def _attribute(base: pa.Table, values: pa.Array, accepted: Any, counts: Counter[
     given = accepted & _mask(pc.not_equal(values, "")) & _mask(base["crm_record_id"].is_valid())
     too_long = given & _mask(pc.greater(pc.utf8_length(values), MAX_ATTRIBUTE_LENGTH))
     counts["too_long"] += int(too_long.sum())
-    return _where(base, "value", values, given & ~too_long)
+    hashes = given & _mask(pc.match_substring_regex(values, _SHA256))
+    counts["hash_in_attribute"] += int(hashes.sum())
+    return _where(base, "value", values, given & ~too_long & ~hashes)
 
 
 def _where(base: pa.Table, name: str, values: pa.Array, wanted: Any) -> pa.Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -10,6 +11,7 @@ import duckdb
 import pytest
 
 from ingest.crm_uploads import CrmLoadResult, land_crm_file
+from ingest.inbox import land_inbox
 from ingest.landing import recover
 from matchbook.errors import InputRejected
 from matchbook.identifiers import identifier_key
@@ -199,8 +201,11 @@ class TestShrink:
 SECRETS = ["jan.jansen@example.nl", "06-12345678", "+31612345678"]
 
 
-@pytest.mark.parametrize("secret", SECRETS)
-@pytest.mark.parametrize("rows_before", [0, 60_000], ids=["first row", "second batch"])
+@pytest.mark.parametrize(
+    ("secret", "rows_before"),
+    [*((secret, 0) for secret in SECRETS), (SECRETS[0], 60_000)],
+    ids=["e-mail", "phone", "international phone", "in the second batch"],
+)
 def test_nothing_of_a_refused_file_remains(
     desk: Desk, settings: Settings, secret: str, rows_before: int, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -237,3 +242,27 @@ def test_hostile_file_names_are_metadata_only(desk: Desk, settings: Settings) ->
     )  # fmt: skip
     assert len(result.file_name) == 255
     assert result.file_name.isprintable()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [f"crm_record_id,note\n1,{SECRETS[0]}\n", f'crm_record_id,note\n1,"{SECRETS[0]}'],
+    ids=["raw personal data", "unreadable, so perhaps raw"],
+)
+def test_a_refused_file_is_gone_from_the_inbox(
+    desk: Desk, settings: Settings, content: str
+) -> None:
+    folder = settings.inbox / "onboard" / "audience=00001" / "opt-in"
+    folder.mkdir(parents=True)
+    (folder / "20221107_132117.csv").write_text(content)
+    (folder / "20221107_132117.csv.done").touch()
+    (folder / "20221107_132118.csv").write_text(people(1))
+    (folder / "20221107_132118.csv.done").touch()
+    landed = land_inbox(
+        desk.warehouse, settings, registry=REGISTRY, keys=desk.keys, progress=lambda _: None
+    )
+    assert [load.accepted for load in landed] == [1], "one bad file does not stop the queue"
+    [reason] = settings.refused.iterdir()
+    assert json.loads(reason.read_text())["reason"] in {"raw_personal_data", "unterminated_quote"}
+    stored = [p.read_bytes() for p in settings.home.rglob("*") if p.is_file()]
+    assert not any(SECRETS[0].encode() in data for data in stored)

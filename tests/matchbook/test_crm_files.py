@@ -75,7 +75,9 @@ def test_other_hash_kinds_reject_the_row(tmp_path: Path, algorithm: type) -> Non
     assert hashes(batches) == {"email:default": [A]}
 
 
-@pytest.mark.parametrize("name", ["email_md5", "email_sha1", "email_hash"])
+@pytest.mark.parametrize(
+    "name", ["email_md5", "email_sha1", "email_hash", "hashed_email", "sha1-email"]
+)
 def test_a_column_named_for_another_hash_is_still_one_of_hashes(tmp_path: Path, name: str) -> None:
     file, _ = read(tmp_path, f"crm_record_id,{name}\n1,{md5(b'a').hexdigest()}\n")
     assert file.rejected == {"bad_hash_algo": 1}
@@ -269,6 +271,12 @@ class TestRows:
         _, batches = read(tmp_path, f'crm_record_id,a\n{"x" * 201},1\n"a\tb",1\n')
         assert rejects(batches) == [(2, "bad_record_id"), (3, "bad_record_id")]
 
+    def test_no_bare_hash_passes_as_an_id_or_attribute(self, tmp_path: Path) -> None:
+        file, batches = read(tmp_path, f"crm_record_id,note\n{A},x\n1,{A.upper()}\n")
+        assert rejects(batches) == [(2, "bad_record_id")]
+        assert attributes(batches) == {"note": []}
+        assert file.cell_rejects == {"hash_in_attribute": 1}
+
     def test_lines_are_rows_and_numbers_are_physical(self, tmp_path: Path) -> None:
         text = '\n\ncrm_record_id,note\r\n1,"two\r\nlines"\r\n\r\n  \r\n2,a,b\r\n3\r\n4,x"y\r\n5,z'
         file, batches = read(tmp_path, text)
@@ -340,7 +348,7 @@ class TestAttributes:
 def test_files_that_are_no_table_are_refused(tmp_path: Path, reason: str, data: bytes) -> None:
     refused = refusal(tmp_path, data)
     assert refused.reason == reason
-    assert not refused.erase_original
+    assert refused.erase_original, "it was not seen to be free of personal data"
 
 
 def test_an_unterminated_quote_is_located(tmp_path: Path) -> None:
