@@ -1,27 +1,75 @@
 {# By-day models: one partition per hit_date. A build rewrites whole days, namely those that
-   loads newer than the model's own newest load have touched. #}
+   loads newer than the model's own newest load have touched. Joined, not filtered by `in`:
+   the engine then skips the days that are not touched. #}
 {% macro by_day_config() %}
     {{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='hit_date', on_schema_change='fail') }}
 {% endmacro %}
 
-{% macro touched_days() %}
+{% macro touched_days(hits) %}
     {% if is_incremental() %}
-    where hit_date in (
-        select distinct touched.hit_date
-        from {{ ref('stg_pixel__hits') }} as touched
-        where touched.load_seq > (select coalesce(max(load_seq), 0) from {{ this }})
-    )
+    inner join (
+        select distinct newer.hit_date
+        from {{ ref('stg_pixel__hits') }} as newer
+        where newer.load_seq > (select coalesce(max(load_seq), 0) from {{ this }})
+    ) as touched
+        on {{ hits }}.hit_date = touched.hit_date
     {% endif %}
 {% endmacro %}
 
 {# Entity models: one row per key, aggregated from a by-day model with min, max and sum only.
-   A build recomputes the keys that newer loads have touched. #}
-{% macro touched_keys(by_day, keys) %}
-    {% if is_incremental() %}
-    where ({{ keys | join(', ') }}) in (
-        select {{ keys | join(', ') }}
-        from {{ by_day }}
-        where load_seq > (select coalesce(max(load_seq), 0) from {{ this }})
-    )
-    {% endif %}
+   A key that only gained days after the newest one counted is its old row plus those days; a
+   key with a late hit on a day already counted is counted anew from all its days. So the cost
+   follows what came in, not how long the history is. The model needs `load_seq` and
+   `last_date`; `columns` maps each of its columns to the by-day model's expression. #}
+{% macro entity_config(keys) %}
+    {{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key=keys, on_schema_change='fail') }}
 {% endmacro %}
+
+{% macro entity_parts(by_day, keys, columns) %}
+    {%- set of_days %}
+        {%- for key in keys %}days.{{ key }}, {% endfor %}
+        {%- for name, expression in columns.items() %}{{ expression }} as {{ name }}{{ ', ' if not loop.last }}{% endfor %}
+    {%- endset %}
+    {%- if not is_incremental() %}
+    select {{ of_days }} from {{ by_day }} as days
+    {%- else %}
+    select {{ of_days }}
+    from {{ by_day }} as days
+    inner join ({{ late_keys(by_day, keys) }}) as late
+        on {{ same_keys('days', 'late', keys) }}
+    union all
+    select {{ of_days }}
+    from {{ by_day }} as days
+    left join ({{ late_keys(by_day, keys) }}) as late
+        on {{ same_keys('days', 'late', keys) }}
+    where days.hit_date > {{ last_date_counted() }} and late.{{ keys[0] }} is null
+    union all
+    select
+        {% for key in keys %}counted.{{ key }}, {% endfor %}
+        {%- for name in columns %}counted.{{ name }}{{ ', ' if not loop.last }}{% endfor %}
+    from {{ this }} as counted
+    inner join (
+        select distinct {{ keys | join(', ') }} from {{ by_day }} where hit_date > {{ last_date_counted() }}
+    ) as fresh
+        on {{ same_keys('counted', 'fresh', keys) }}
+    left join ({{ late_keys(by_day, keys) }}) as late
+        on {{ same_keys('counted', 'late', keys) }}
+    where late.{{ keys[0] }} is null
+    {%- endif %}
+{% endmacro %}
+
+{% macro late_keys(by_day, keys) -%}
+    select distinct {{ keys | join(', ') }}
+    from {{ by_day }}
+    where
+        load_seq > (select coalesce(max(load_seq), 0) from {{ this }})
+        and hit_date <= {{ last_date_counted() }}
+{%- endmacro %}
+
+{% macro last_date_counted() -%}
+    (select coalesce(max(last_date), cast('0001-01-01' as date)) from {{ this }})
+{%- endmacro %}
+
+{% macro same_keys(one, other, keys) -%}
+    {% for key in keys %}{{ one }}.{{ key }} = {{ other }}.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+{%- endmacro %}

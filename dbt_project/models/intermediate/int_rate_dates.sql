@@ -38,13 +38,11 @@ touched as (
 
     select min(hits.hit_date) as first_date
     from hits
-    cross join restated
-    where hits.load_seq > restated.load_seq
+    where hits.load_seq > (select load_seq from restated)
     union all
     select min(loads.landed_date) as first_date
     from loads
-    cross join restated
-    where loads.load_seq > restated.load_seq
+    where loads.load_seq > (select load_seq from restated)
     union all
     select newest_date as first_date from restated
 

@@ -1,12 +1,18 @@
 {% set keys = ['client_id', 'partner_id', 'partner_cookie_id', 'visitor_id', 'site_id'] %}
-{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key=keys, on_schema_change='fail') }}
+{{ entity_config(keys) }}
 
 with
 
-sync_days as (
+parts as (
 
-    select * from {{ ref('int_sync_days') }}
-    {{ touched_keys(ref('int_sync_days'), keys) }}
+    {{ entity_parts(ref('int_sync_days'), keys, {
+        'days': '1',
+        'hits': 'days.hits',
+        'load_seq': 'days.load_seq',
+        'first_hit_at': 'days.first_hit_at',
+        'last_hit_at': 'days.last_hit_at',
+        'last_date': 'days.hit_date',
+    }) }}
 
 ),
 
@@ -18,12 +24,13 @@ syncs as (
         partner_cookie_id,
         visitor_id,
         site_id,
-        count(*) as days,
+        cast(sum(days) as bigint) as days,
         cast(sum(hits) as bigint) as hits,
         max(load_seq) as load_seq,
         min(first_hit_at) as first_hit_at,
-        max(last_hit_at) as last_hit_at
-    from sync_days
+        max(last_hit_at) as last_hit_at,
+        max(last_date) as last_date
+    from parts
     group by client_id, partner_id, partner_cookie_id, visitor_id, site_id
 
 )

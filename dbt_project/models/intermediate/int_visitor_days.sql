@@ -4,8 +4,8 @@ with
 
 hits as (
 
-    select * from {{ ref('stg_pixel__hits') }}
-    {{ touched_days() }}
+    select hits.* from {{ ref('stg_pixel__hits') }} as hits
+    {{ touched_days('hits') }}
 
 ),
 

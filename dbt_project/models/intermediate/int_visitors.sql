@@ -1,12 +1,29 @@
 {% set keys = ['client_id', 'visitor_id'] %}
-{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key=keys, on_schema_change='fail') }}
+{{ entity_config(keys) }}
 
 with
 
-visitor_days as (
+parts as (
 
-    select * from {{ ref('int_visitor_days') }}
-    {{ touched_keys(ref('int_visitor_days'), keys) }}
+    {{ entity_parts(ref('int_visitor_days'), keys, {
+        'days_active': '1',
+        'hits': 'days.hits',
+        'page_views': 'days.page_views',
+        'events': 'days.events',
+        'clicks': 'days.clicks',
+        'reads': 'days.reads',
+        'identifies': 'days.identifies',
+        'last_site_id': 'days.last_site_id',
+        'last_section': 'days.last_section',
+        'last_device_type': 'days.last_device_type',
+        'last_browser': 'days.last_browser',
+        'last_operating_system': 'days.last_operating_system',
+        'last_referrer_host': 'days.last_referrer_host',
+        'load_seq': 'days.load_seq',
+        'first_hit_at': 'days.first_hit_at',
+        'last_hit_at': 'days.last_hit_at',
+        'last_date': 'days.hit_date',
+    }) }}
 
 ),
 
@@ -15,7 +32,7 @@ visitors as (
     select
         client_id,
         visitor_id,
-        count(*) as days_active,
+        cast(sum(days_active) as bigint) as days_active,
         cast(sum(hits) as bigint) as hits,
         cast(sum(page_views) as bigint) as page_views,
         cast(sum(events) as bigint) as events,
@@ -30,8 +47,9 @@ visitors as (
         {{ latest('last_hit_at', 'last_referrer_host') }} as last_referrer_host,
         max(load_seq) as load_seq,
         min(first_hit_at) as first_hit_at,
-        max(last_hit_at) as last_hit_at
-    from visitor_days
+        max(last_hit_at) as last_hit_at,
+        max(last_date) as last_date
+    from parts
     group by client_id, visitor_id
 
 )

@@ -1,0 +1,93 @@
+"""What a build costs: per model on an empty delta, and how it grows with the history."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from matchbook.settings import REPOSITORY, Settings
+from matchbook.warehouse import open_warehouse
+from tests.benchmarks import synthetic_days
+
+HITS_A_DAY = 300_000
+VISITORS = 150_000
+RECORDS = 60_000
+
+pytestmark = pytest.mark.bench
+
+
+def test_cost_follows_the_new_day(tmp_path: Path) -> None:
+    short = _last_day_cost(tmp_path / "short", history=5)
+    long = _last_day_cost(tmp_path / "long", history=30)
+    ratio = long["net"] / short["net"]
+    print(f"\nDay 31 of {HITS_A_DAY:,} hits, sum of model times, empty build subtracted:")
+    for name, cost in (("on 5 days", short), ("on 30 days", long)):
+        print(f"  {name}: {cost['net']:.2f} s = {cost['day']:.2f} s - {cost['empty']:.2f} s (empty)")
+    slowest = sorted(long["models"].items(), key=lambda item: -item[1])[:8]
+    for name, seconds in slowest:
+        print(f"    {name:30} {seconds:6.2f} s on 30 days, {short['models'][name]:6.2f} s on 5 days")
+    print(f"  ratio {ratio:.2f} (limit 1.3)")
+    assert ratio <= 1.3
+
+
+def test_fixed_cost_of_a_night(tmp_path: Path) -> None:
+    settings = _home(tmp_path / "fixed", history=2)
+    _dbt(settings, "build")
+    started = time.perf_counter()
+    results = _dbt(settings, "build")
+    wall = time.perf_counter() - started
+    kinds = {"model": [], "test": []}
+    for name, seconds in results.items():
+        kinds["test" if name.startswith("test.") else "model"].append(seconds)
+    print(f"\nA night with nothing new: {wall:.1f} s wall, dbt's start included")
+    for kind, seconds in kinds.items():
+        if seconds:
+            print(f"  {len(seconds)} {kind}s, {sum(seconds):.2f} s, {sum(seconds) / len(seconds):.3f} s each")
+    assert wall < 120
+
+
+def _last_day_cost(home: Path, *, history: int) -> dict:
+    settings = _home(home, history=history)
+    _dbt(settings, "run")
+    empty = _dbt(settings, "run")
+    with open_warehouse(settings) as connection:
+        synthetic_days.add_day(connection, 30, hits=HITS_A_DAY, visitors=VISITORS, records=RECORDS)
+    day = _dbt(settings, "run")
+    return {
+        "empty": sum(empty.values()),
+        "day": sum(day.values()),
+        "net": sum(day.values()) - sum(empty.values()),
+        "models": {name.split(".")[-1]: day[name] for name in day},
+    }
+
+
+def _home(home: Path, *, history: int) -> Settings:
+    settings = Settings(home=home)
+    with open_warehouse(settings) as connection:
+        synthetic_days.register(connection, RECORDS)
+        for number in range(30 - history, 30):
+            synthetic_days.add_day(
+                connection, number, hits=HITS_A_DAY, visitors=VISITORS, records=RECORDS
+            )
+    return settings
+
+
+def _dbt(settings: Settings, command: str) -> dict[str, float]:
+    dbt = Path(sys.executable).with_name("dbt")
+    done = subprocess.run(
+        [str(dbt), "--quiet", command, "--exclude", "test_type:unit"],
+        cwd=REPOSITORY / "dbt_project",
+        env=os.environ | {"MATCHBOOK_HOME": str(settings.home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+    results = json.loads((settings.builds / "run_results.json").read_text())["results"]
+    return {result["unique_id"]: result["execution_time"] for result in results}
