@@ -1,8 +1,8 @@
 """CRM files as the companies would export them, careless rows included.
 
 The retailer sends its web shop's customers as increments, its loyalty cards in one large
-upload and whoever left as an opt-out; travel replaces its whole list every week; news
-adds to its list every week.
+upload and whoever left as an opt-out; travel replaces its whole list each time; news adds
+to its list.
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ from matchbook.settings import Settings
 
 HEADER = ("crm_record_id", "cep_contact_id", "email_sha256", "phone_sha256", "postal_sha256",
           "customer_since", "orders", "segment", "newsletter")  # fmt: skip
-WEEK_DAYS = 7
+SHOP_DAYS = (14, 1)
+LIST_DAYS = (28, 7)
+"""Days between the exports of the web shop and of the others, before and in the nights."""
+
 FIRST_CUSTOMER = date(2014, 3, 1)
 TWICE_IN_FILE = 0.01
 JUNK = 0.015
@@ -47,11 +50,11 @@ class CrmFile:
     suffix: str = ".csv"
 
 
-def write_crm_files(settings: Settings, cast: Cast, day: int, *, is_nightly: bool) -> list[Path]:
+def write_crm_files(settings: Settings, cast: Cast, day: int) -> list[Path]:
     """Write what the companies export at the end of a day."""
     written = []
     moment = cast.options.clock_after(day) - timedelta(minutes=40)
-    for file in _exports(cast, day, is_nightly=is_nightly):
+    for file in _exports(cast, day):
         folder = settings.inbox / "onboard" / f"audience={file.list_id}" / file.mode
         target = folder / f"{moment:%Y%m%d_%H%M%S}{file.suffix}"
         rows = list(_rows(cast, file, day))
@@ -63,28 +66,37 @@ def write_crm_files(settings: Settings, cast: Cast, day: int, *, is_nightly: boo
     return written
 
 
-def _exports(cast: Cast, day: int, *, is_nightly: bool) -> Iterator[CrmFile]:
+def _exports(cast: Cast, day: int) -> Iterator[CrmFile]:
     shop, travel, news = (cast.people.records[c.client_id] for c in (RETAILER, TRAVEL, NEWS))
-    is_weekly = day % WEEK_DAYS == 0
-    if is_nightly or is_weekly:
-        since = _last_shop_export(cast, day) if is_nightly else day - WEEK_DAYS
+    since = _last_export(cast, day, SHOP_DAYS)
+    if since is not None:
         came = (shop.created_day > since) & (shop.created_day <= day) & (shop.left_day > day)
         left = (shop.left_day > since) & (shop.left_day <= day)
         yield from _filled(RETAILER, "00001", "opt-in", shop, came & ~shop.is_loyalty)
         yield from _filled(RETAILER, "00001", "opt-out", shop, left & ~shop.is_loyalty)
-        yield from _filled(RETAILER, "00002", "opt-in", shop, came & shop.is_loyalty, ".csv.gz")
         yield from _filled(RETAILER, "00002", "opt-out", shop, left & shop.is_loyalty)
-    if is_weekly:
+    cards = shop.is_loyalty & (shop.created_day == day)
+    yield from _filled(RETAILER, "00002", "opt-in", shop, cards, ".csv.gz")
+    since = _last_export(cast, day, LIST_DAYS)
+    if since is not None:
         yield from _filled(TRAVEL, "00003", "replace", travel, travel.created_day <= day)
-        came = (news.created_day > day - WEEK_DAYS) & (news.created_day <= day)
+        came = (news.created_day > since) & (news.created_day <= day)
         yield from _filled(NEWS, "00004", "opt-in", news, came, ".csv.gz")
 
 
-def _last_shop_export(cast: Cast, day: int) -> int:
-    """Daily in the nights; weekly in the backlog before them."""
-    if day > cast.options.backlog_days:
-        return day - 1
-    return (cast.options.backlog_days - 1) // WEEK_DAYS * WEEK_DAYS
+def _last_export(cast: Cast, day: int, cadence: tuple[int, int]) -> int | None:
+    """The day of the export before this day's, −1 for the first; None without one today.
+
+    `cadence` is the days between exports in the backlog and in the nights.
+    """
+    start = cast.options.backlog_days
+
+    def is_due(some_day: int) -> bool:
+        return some_day % cadence[some_day >= start] == 0
+
+    if not is_due(day):
+        return None
+    return next((earlier for earlier in range(day - 1, -1, -1) if is_due(earlier)), -1)
 
 
 def _filled(

@@ -112,7 +112,7 @@ def _permissions(chance: np.random.Generator, blocking: Flags) -> Ints:
 def _activity(chance: np.random.Generator, owner: Ints, people: People) -> dict[str, Floats]:
     out = {}
     for company in COMPANIES:
-        rate = chance.gamma(1.1, company.visits_a_day / 1.1, len(owner))
+        rate = chance.gamma(2.0, company.visits_a_day / 2.0, len(owner))
         out[company.client_id] = np.where(people.interested[company.client_id][owner], rate, 0.0)
     return out
 

@@ -126,13 +126,12 @@ def _decided(visitor: str, refusal: str, fields: dict[str, Any]) -> dict[str, An
         decision, basis = "untracked", None
     elif not fields.get("site"):
         basis = "gdpr_not_applicable"
-    is_kept = decision != "untracked"
-    out = {
-        "visitor": visitor if is_kept and visitor else None,
+    is_kept = decision != "untracked" and visitor
+    return {
+        "visitor": visitor if is_kept else None,
         "decision": decision,
         "basis": basis,
         "reason": None if decision == "tracked" else refusal or "no_cookie",
         "bot": False,
         "prefetch": False,
     }
-    return out if is_kept else out | {"identifiers": [], "cookieid": None}

@@ -20,7 +20,7 @@ from ingest.demo.randomness import Flags, Floats, Ints, generator, quota
 ONLINE_SHARE = 0.72
 """People per browser: many have a telephone and a computer."""
 
-OFFLINE_SHARE = 0.12
+OFFLINE_SHARE = 0.09
 NEVER = 1 << 30
 
 

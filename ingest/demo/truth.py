@@ -97,8 +97,8 @@ def write_records(folder: Path, options: WorldOptions, records: dict[str, Record
     tables = [
         pa.table(
             {
-                "client_id": [company.client_id] * len(found.person),
-                "crm_record_id": [record_id(company, n) for n in found.number.tolist()],
+                "client_id": _texts([company.client_id] * len(found.person)),
+                "crm_record_id": _texts([record_id(company, n) for n in found.number.tolist()]),
                 "person_id": found.person,
                 "email": found.email,
                 "phone": found.phone,
@@ -167,8 +167,7 @@ class TruthWriter:
 
     def _add(self, name: str, day: int, **columns: Any) -> None:
         columns = {
-            key: pa.array(values, pa.string()) if _is_text(values) else values
-            for key, values in columns.items()
+            key: _texts(values) if _is_text(values) else values for key, values in columns.items()
         }
         size = len(next(iter(columns.values())))
         hit_date = pa.array([self.options.date_of(day)] * size, pa.date32())
@@ -179,14 +178,16 @@ def _is_text(values: Any) -> bool:
     return isinstance(values, list) or getattr(values, "dtype", None) == np.object_
 
 
+def _texts(values: Any) -> pa.Array:
+    return pa.array(values, pa.string())
+
+
 def _table(pairs: duckdb.DuckDBPyRelation | Iterable[Pair]) -> pa.Table:
     names = ["client_id", "visitor_id", "crm_record_id"]
     if isinstance(pairs, duckdb.DuckDBPyRelation):
         return pairs.to_arrow_table().select([0, 1, 2]).rename_columns(names)
     columns = list(zip(*pairs, strict=True)) or [(), (), ()]
-    return pa.table(
-        {name: pa.array(values, pa.string()) for name, values in zip(names, columns, strict=True)}
-    )
+    return pa.table({name: _texts(values) for name, values in zip(names, columns, strict=True)})
 
 
 def _dates(options: WorldOptions, days: Ints) -> pa.Array:

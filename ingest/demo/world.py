@@ -39,12 +39,20 @@ class World:
 
     def backlog(self, progress: Callable[[float], None] = lambda done: None) -> None:
         """Write all days before the nights; `progress` hears how much is done, 0 to 1."""
-        days = self.options.backlog_days
-        for first in range(0, days, ROTATION_DAYS):
-            last = min(first + ROTATION_DAYS, days) - 1
+        for moment in self.backlog_parts():
+            progress((moment - self.options.clock_after(-1)).days / self.options.backlog_days)
+
+    def backlog_parts(self) -> Iterator[datetime]:
+        """The same in weeks: each time a week's files stand in the inbox, when they land.
+
+        CRM files are of their day: landed at these moments, records come and go when the
+        story says so, and rates of the past have their denominators.
+        """
+        for first in range(0, self.options.backlog_days, ROTATION_DAYS):
+            last = min(first + ROTATION_DAYS, self.options.backlog_days) - 1
             for day in self._write_logs(first, last):
-                write_crm_files(self.settings, self.cast, day, is_nightly=False)
-                progress((day + 1) / days)
+                write_crm_files(self.settings, self.cast, day)
+            yield self.options.clock_after(last)
 
     def night(self, number: int) -> None:
         """Write what lands in night 0, 1, …: that day's files, late lines included."""
@@ -53,7 +61,7 @@ class World:
             raise ValueError(f"the world has nights 0 to {self.options.nights - 1}")
         self._draw_earlier(day)
         for _ in self._write_logs(day, day):
-            write_crm_files(self.settings, self.cast, day, is_nightly=True)
+            write_crm_files(self.settings, self.cast, day)
 
     def backlog_clock(self) -> datetime:
         """When the backlog lands."""
