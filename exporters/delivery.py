@@ -11,13 +11,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
-import sqlalchemy as sa
 
 from exporters.destinations import LocalFolder, sha256_of
 from exporters.manifests import arrived, manifest_name, manifest_of
 from exporters.match_files import RowCounts, compute_delta, workbench, write_csv, write_holdings
 from exporters.stored import forget_old_bytes, forget_old_holdings, stored_folder
-from matchbook import deliveries, state
+from matchbook import deliveries, suppressions
 from matchbook.clock import utc_naive
 from matchbook.deliveries import Delivery
 from matchbook.errors import SnapshotUnavailable
@@ -156,7 +155,7 @@ def _send(run: _Run, planned: Delivery) -> Delivery:
         pairs=outbox / f"{run.partner_id}.parquet",
         gate=outbox / f"{run.partner_id}.gate.parquet",
         held=run.held,
-        suppressed=_suppressed(run.settings, run.client_id),
+        suppressed=suppressions.of_client(run.settings, run.client_id),
         since=planned.from_load_seq,
     )
     run.destination.write(planned.name, lambda part: write_csv(run.connection, part))
@@ -179,16 +178,6 @@ def _confirm(run: _Run, done: Delivery) -> None:
     failpoint("deliver.holdings_written")
     deliveries.confirm(run.settings, done, target, pairs=pairs)
     failpoint("deliver.confirmed")
-
-
-def _suppressed(settings: Settings, client_id: str) -> list[tuple[str, str]]:
-    """Who is suppressed at this moment, for this client or for every one."""
-    table = state.suppressions
-    query = sa.select(table.c.subject_type, table.c.subject_id).where(
-        sa.or_(table.c.client_id == client_id, table.c.client_id.is_(None))
-    )
-    with state.begin(settings) as connection:
-        return [(row.subject_type, row.subject_id) for row in connection.execute(query)]
 
 
 def _as_written(planned: Delivery, rows: RowCounts, file: Path) -> Delivery:

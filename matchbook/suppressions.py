@@ -61,3 +61,13 @@ def all_rows(settings: Settings) -> list[Suppression]:
             Suppression(row.client_id, row.subject_type, row.subject_id, row.suppressed_at)
             for row in connection.execute(query)
         ]
+
+
+def of_client(settings: Settings, client_id: str) -> list[tuple[str, str]]:
+    """Subject type and id of everyone suppressed at this moment, for this client or for all."""
+    table = state.suppressions
+    query = sa.select(table.c.subject_type, table.c.subject_id).where(
+        sa.or_(table.c.client_id == client_id, table.c.client_id.is_(None))
+    )
+    with state.begin(settings) as connection:
+        return [(row.subject_type, row.subject_id) for row in connection.execute(query)]

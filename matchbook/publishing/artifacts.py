@@ -91,8 +91,8 @@ def _marts(manifest: dict[str, Any]) -> tuple[Mart, ...]:
     return tuple(
         Mart(
             name=node.get("alias") or node["name"],
-            description=node.get("description", ""),
-            columns={c["name"]: c.get("description", "") for c in node["columns"].values()},
+            description=node.get("description", "").strip(),
+            columns={c["name"]: c.get("description", "").strip() for c in node["columns"].values()},
         )
         for node in sorted(nodes, key=lambda node: str(node["name"]))
         if node["schema"] == MARTS

@@ -230,7 +230,7 @@ def test_three_builds_stay_and_nothing_unnamed(settings: Settings, world: World)
     publish(settings)
     (settings.published / "casa" / "left.duckdb.part").write_text("")
     (settings.outbox / "20200101T000000Z-0" / "casa").mkdir(parents=True)
-    for _ in range(4):
+    for _ in range(3):
         publish_next(settings, world)
     assert len(list(settings.outbox.iterdir())) == 3
     assert len(list((settings.published / "casa").iterdir())) == 6
@@ -292,11 +292,11 @@ def test_readers_see_one_whole_build_while_others_are_published(
     publish(settings)
     context = multiprocessing.get_context("spawn")
     with context.Pool(2) as readers:
-        polls = [readers.apply_async(_poll, (settings.home, 7)) for _ in range(2)]
-        for _ in range(6):
+        polls = [readers.apply_async(_poll, (settings.home, 5)) for _ in range(2)]
+        for _ in range(4):
             publish_next(settings, world)
         seen = [poll.get(timeout=60) for poll in polls]
-    assert [poll[-1] for poll in seen] == [7, 7]
+    assert [poll[-1] for poll in seen] == [5, 5]
 
 
 def _poll(home: Path, last: int) -> list[int]:
