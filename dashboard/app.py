@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 import streamlit as st
 
-from dashboard import navigation
+from dashboard import context, identity, navigation
 from dashboard.components.markup import style
 from dashboard.logo import FAVICON, logo
 from dashboard.translate import errors_in_words
@@ -24,6 +24,7 @@ def main() -> None:
     style()
     st.logo(logo(), size="large")
     with errors_in_words():
+        identity.offer_switch(context.settings())
         page.run()
 
 

@@ -24,15 +24,23 @@ def may_see(settings: Settings, client_id: str) -> bool:
     return any(client.client_id == client_id for client in visible_clients(settings))
 
 
-def choose_client(settings: Settings) -> Client | None:
-    """The client every page shows; a switch in the menu if there is more than one."""
+def offer_switch(settings: Settings) -> None:
+    """The switch in the menu, if there is more than one client to see.
+
+    Called by the script around the pages: a widget of a page would forget on the next page.
+    """
+    labels = [label(settings, client) for client in visible_clients(settings)]
+    if len(labels) > 1:
+        st.sidebar.selectbox(
+            "Client", labels, key=CLIENT_PARAMETER, bind="query-params", filter_mode=None
+        )
+
+
+def chosen_client(settings: Settings) -> Client | None:
+    """The one client this page shows; the first one unless another was chosen."""
     clients = {label(settings, client): client for client in visible_clients(settings)}
-    if len(clients) < 2:
-        return next(iter(clients.values()), None)
-    chosen = st.sidebar.selectbox(
-        "Client", list(clients), key=CLIENT_PARAMETER, bind="query-params", filter_mode=None
-    )
-    return clients[str(chosen)]
+    chosen = clients.get(str(st.session_state.get(CLIENT_PARAMETER)))
+    return chosen or next(iter(clients.values()), None)
 
 
 def label(settings: Settings, client: Client) -> str:

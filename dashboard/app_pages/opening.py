@@ -14,7 +14,7 @@ from matchbook.settings import Settings
 def open_page(title: str) -> View | None:
     """Header and view of the client shown; None, with the first steps drawn, without data."""
     settings = context.settings()
-    client = identity.choose_client(settings)
+    client = identity.chosen_client(settings)
     if client is None:
         plain_header(title, "")
         show_first_steps(settings)

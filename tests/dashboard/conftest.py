@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,12 +24,20 @@ def home(tmp_path: Path) -> Iterator[Settings]:
     context.serve_from(made)
 
 
-@pytest.fixture
-def published(home: Settings) -> Settings:
-    """A normal morning: two clients, last night went well, all files delivered."""
-    world.make_registry(home)
-    world.publish(home)
+@pytest.fixture(scope="session")
+def morning(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A normal morning's home: two clients, last night went well, all files delivered."""
+    settings = Settings(home=tmp_path_factory.mktemp("morning") / "home", now=world.NOW)
+    world.make_registry(settings)
+    world.publish(settings)
     for client_id in world.CLIENTS:
-        world.deliver(home, client_id)
-    world.record_run(home, "done")
+        world.deliver(settings, client_id)
+    world.record_run(settings, "done")
+    return settings.home
+
+
+@pytest.fixture
+def published(home: Settings, morning: Path) -> Settings:
+    """A copy of that morning which the test may change."""
+    shutil.copytree(morning, home.home)
     return home

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from dashboard.routes import ROUTES
 
@@ -22,9 +23,7 @@ def open_page(url_path: str, **parameters: str | list[str]) -> AppTest:
     app = AppTest.from_file(str(APP), default_timeout=20)
     if url_path:
         # AppTest switches to files only; our pages are functions, known by their path.
-        app.run()
-        pages = app._registered_pages
-        app._page_hash = next(h for h, p in pages.items() if p.get("url_pathname") == url_path)
+        app._page_hash = calc_hash(url_path)
     for name, value in parameters.items():
         app.query_params[name] = value
     app.run()
