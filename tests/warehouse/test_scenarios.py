@@ -1,0 +1,220 @@
+"""Three nights of the cases in scenarios.md, built for real, and then built otherwise."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.warehouse import scenarios
+from tests.warehouse.hand_made import (
+    Client,
+    day_of,
+    key,
+    land_night,
+    land_registry,
+    landed,
+    suppress,
+)
+from tests.warehouse.project import dbt, rows
+
+NIGHTS = range(3)
+
+MATCHES = """
+    select client_id, partner_cookie_id, crm_record_id, is_deliverable, match_id
+    from marts.matches
+"""
+RATES = """
+    select client_id, partner_id, as_of_date, numerator, denominator from marts.match_rates
+    where look_back_days = 30 and breakdown = 'all'
+"""
+MARTS = {
+    "matches": "cookie_seen_load_seq",
+    "match_rates": "load_seq",
+    "cep_contacts": "client_id",
+    "partner_cookies": "client_id",
+    "visitors": "client_id",
+    "members": "client_id",
+    "sync_days": "client_id",
+    "record_funnel": "lever",
+}
+"""What a client sees, and a column that may differ when files come in another order."""
+
+
+class Nights:
+    """What the marts held after each night."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.matches: list[list[tuple[Any, ...]]] = []
+        self.rates: list[dict[tuple[str, str, date], tuple[int, int]]] = []
+
+    def remember(self) -> None:
+        self.matches.append(rows(self.home, MATCHES))
+        found = rows(self.home, RATES)
+        self.rates.append({(c, p, day): (n, d) for c, p, day, n, d in found})
+
+    def pairs(self, client_id: str, night: int = 2) -> dict[tuple[str, str], bool]:
+        """Cookie and record of each match, and whether it is deliverable."""
+        start = len(client_id) + 1
+        found = [row for row in self.matches[night] if row[0] == client_id]
+        return {(cookie[start:], record): ok for _, cookie, record, ok, _ in found}
+
+    def rate(
+        self, client_id: str, day: int, night: int = 2, partner: str = "tealium"
+    ) -> tuple[int, int]:
+        """The headline of a day as a night stated it."""
+        return self.rates[night][client_id, partner, day_of(day)]
+
+
+@pytest.fixture(scope="module")
+def nights(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Nights:
+    """Three nights, one build each, the last one with all its tests."""
+    told = Nights(_home(empty_home, tmp_path_factory, "nightly"))
+    clients = [scenario() for scenario in scenarios.ALL]
+    for night in NIGHTS:
+        _opt_outs(told.home, night)
+        land_night(told.home, night, clients)
+        dbt(told.home, "build")
+        told.remember()
+    return told
+
+
+def test_shared_device_makes_both_unsure(nights: Nights) -> None:
+    found = nights.pairs("shared_device")
+    assert found == {("tablet", "ana"): True, ("laptop", "ben"): False, ("laptop", "cem"): False}
+
+
+def test_cleared_cookie_is_one_record_with_two_cookies(nights: Nights) -> None:
+    assert nights.pairs("cleared_cookie") == {("c1", "ana"): True, ("c2", "ana"): True}
+    query = "select count(*), count(distinct member_key) from marts.members"
+    assert rows(nights.home, f"{query} where client_id = 'cleared_cookie'") == [(3, 1)]
+
+
+def test_late_sync_restates_the_day_it_belongs_to(nights: Nights) -> None:
+    assert nights.pairs("late_sync", night=1) == {}
+    assert nights.rate("late_sync", day=0, night=1) == (0, 1)
+    assert nights.rate("late_sync", day=0, night=2) == (1, 1)
+
+
+def test_refusal_ends_the_match_and_keeps_the_past(nights: Nights) -> None:
+    assert nights.pairs("refusal", night=0) == {("c1", "ana"): True}
+    assert nights.pairs("refusal", night=1) == nights.pairs("refusal", night=2) == {}
+    assert nights.rate("refusal", day=0) == (1, 1)
+    assert nights.rate("refusal", day=2) == (0, 1)
+
+
+def test_opted_out_record_comes_back_as_the_same_match(nights: Nights) -> None:
+    ids = [
+        [match_id for client, *_, match_id in found if client == "out_and_back"]
+        for found in nights.matches
+    ]
+    assert ids[1] == []
+    assert ids[0] == ids[2] != []
+
+
+def test_record_missing_from_a_replacement_leaves(nights: Nights) -> None:
+    assert len(nights.pairs("replaced", night=0)) == 2
+    assert nights.pairs("replaced", night=1) == {("ana", "ana"): True}
+
+
+def test_empty_cell_takes_the_identifier_and_so_the_match(nights: Nights) -> None:
+    assert nights.pairs("emptied_cell", night=0) == {("c1", "ana"): True}
+    assert nights.pairs("emptied_cell", night=1) == {}
+    assert nights.rate("emptied_cell", day=2) == (0, 0)
+
+
+def test_kiosk_is_matched_and_never_delivered(nights: Nights) -> None:
+    found = nights.pairs("kiosk")
+    assert len(found) == 12
+    assert not any(found.values())
+    lost = "select records from marts.record_funnel where reason = 'shared_cookie'"
+    assert rows(nights.home, f"{lost} and client_id = 'kiosk' and identifier_type = 'all'") == [
+        (12,)
+    ]
+
+
+def test_junk_key_joins_nobody(nights: Nights) -> None:
+    assert nights.pairs("junk_key") == {}
+
+
+def test_person_with_two_records_is_matched_twice_and_a_member_of_none(nights: Nights) -> None:
+    assert nights.pairs("one_person_twice") == {("c1", "ana"): True, ("c1", "ana-2"): True}
+    query = "select is_matched from marts.members where client_id = 'one_person_twice'"
+    assert rows(nights.home, query) == [(False,)]
+
+
+def test_bake_counts_for_its_publishers_clients_only(nights: Nights) -> None:
+    assert nights.pairs("bake_reader") == {("c1", "ana"): True}
+    assert nights.pairs("bake_bystander") == {}
+
+
+def test_click_makes_a_match_and_a_scanners_does_not(nights: Nights) -> None:
+    assert nights.pairs("mail_click") == {("c1", "ana"): True}
+    assert nights.rate("mail_click", day=2, partner="mapp_cep") == (1, 2)
+
+
+def test_future_hit_counts_once(nights: Nights) -> None:
+    assert nights.pairs("ahead_of_time") == {("c1", "ana"): True}
+    query = "select hit_date, hits from marts.sync_days where client_id = 'ahead_of_time'"
+    assert rows(nights.home, query) == [(day_of(0), 1)]
+
+
+def test_record_at_two_partners_counts_once_for_all(nights: Nights) -> None:
+    for partner in ("tealium", "piano", "all"):
+        assert nights.rate("two_partners", day=2, partner=partner) == (1, 1)
+
+
+def test_whoever_asked_out_has_no_match(nights: Nights) -> None:
+    assert len(nights.pairs("asked_out", night=1)) == 4
+    assert nights.pairs("asked_out") == {("dia", "dia"): True}
+
+
+def test_incremental_equals_full_refresh(nights: Nights, tmp_path: Path) -> None:
+    whole = Path(shutil.copytree(nights.home, tmp_path / "whole"))
+    dbt(whole, "run", "--full-refresh")
+    assert _marts(whole) == _marts(nights.home)
+
+
+def test_shuffled_and_late_equals_ordered_and_on_time(
+    nights: Nights, empty_home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    late = _home(empty_home, tmp_path_factory, "late")
+    clients = [_all_hits_last(scenario) for scenario in reversed(scenarios.ALL)]
+    for night in NIGHTS:
+        _opt_outs(late, night)
+        land_night(late, night, clients)
+    dbt(late, "run")
+    assert _marts(late) == _marts(nights.home)
+
+
+def _home(empty_home: Path, factory: pytest.TempPathFactory, name: str) -> Path:
+    home = Path(shutil.copytree(empty_home, factory.mktemp(name) / "home"))
+    clients = [scenario() for scenario in scenarios.ALL]
+    land_registry(home, clients, scenarios.PUBLISHERS)
+    return home
+
+
+def _opt_outs(home: Path, night: int) -> None:
+    if night == 2:
+        suppress(home, "asked_out", "identifier", key("ao-ana"), landed(1))
+        suppress(home, "asked_out", "record", "ben", landed(1))
+        suppress(home, "asked_out", "cep_contact", "9", landed(1))
+
+
+def _all_hits_last(scenario: Callable[[], Client]) -> Client:
+    client = scenario()
+    hits = [hit for night in NIGHTS for hit in client.hits.get(night, [])]
+    client.hits = {2: hits[::-1]}
+    return client
+
+
+def _marts(home: Path) -> dict[str, list[tuple[Any, ...]]]:
+    return {
+        mart: rows(home, f"select * exclude ({dropped}) from marts.{mart} order by all")
+        for mart, dropped in MARTS.items()
+    }
