@@ -26,7 +26,7 @@ def link(module: str, label: str, client_label: str, **parameters: str) -> None:
     """A link to another page, with its filters set."""
     titles = dict(page for pages in MENU.values() for page in pages)
     query = {CLIENT_PARAMETER: client_label, **parameters}
-    st.page_link(_page(module, titles[module]), label=label, query_params=query)
+    st.page_link(_page(module, titles[module]), label=label, query_params=query, width="stretch")
 
 
 def _page(module: str, title: str) -> Page:

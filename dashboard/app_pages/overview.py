@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pandas as pd
@@ -18,6 +19,7 @@ from dashboard.navigation import link
 from dashboard.queries import attention, rates
 from dashboard.queries.attention import Files
 from dashboard.queries.descriptions import describe
+from dashboard.queries.health import health
 from dashboard.queries.reading import View
 
 WEEK = timedelta(days=7)
@@ -100,21 +102,32 @@ def _more_than_last_week(now: float, before: float) -> str:
 
 
 def _needs_you(view: View, files: Files) -> None:
-    silent = list(attention.silent(view).itertuples(index=False))[:NEEDS_AT_MOST]
-    undelivered = files.missing[: NEEDS_AT_MOST - len(silent)]
     heading("Needs you")
-    if not silent and not undelivered:
-        note("Nothing. Every partner that calls regularly called, and no file was refused.")
-    for row in silent:
-        since = formats.short_day(attention.silent_since(row.last_day))
-        text = f"{row.partner_name} is silent on {row.site_name} since {since}."
+    needs = [*_silences(view), *_refusals(files)][:NEEDS_AT_MOST]
+    unsent = 0 if health(view.settings).running else files.unsent
+    if not needs and not unsent:
+        note("Nothing. Every partner that calls regularly called, and every file arrived.")
+    for text, what_to_do, partner_name in needs:
         left, right = st.columns([6, 1], vertical_alignment="center")
         with left:
-            notice("warning", text, "Check its tag on that site.")
+            notice("warning", text, what_to_do)
         with right:
-            _link_to_partner(view, row.partner_name)
-    for name, reason in undelivered:
-        notice("warning", f"{name} did not take tonight's file.", f"{reason.rstrip('.')}.")
+            _link_to_partner(view, partner_name)
+    if unsent:
+        text = f"{formats.plural(unsent, 'nightly file')} not sent yet."
+        notice("warning", text, command="matchbook deliver")
+
+
+def _silences(view: View) -> Iterator[tuple[str, str, str]]:
+    for row in attention.silent(view).itertuples(index=False):
+        since = formats.short_day(attention.silent_since(row.last_day))
+        text = f"{row.partner_name} is silent on {row.site_name} since {since}."
+        yield text, "Check its tag on that site.", row.partner_name
+
+
+def _refusals(files: Files) -> Iterator[tuple[str, str, str]]:
+    for name, reason in files.missing:
+        yield f"{name} did not take tonight's file.", f"{reason.rstrip('.')}.", name
 
 
 def _link_to_partner(view: View, partner_name: str) -> None:

@@ -53,6 +53,11 @@ class Files:
     missing: tuple[tuple[str, str], ...]
     """Partner and reason, for those that were tried and did not arrive."""
 
+    @property
+    def unsent(self) -> int:
+        """Files that nobody has tried to deliver."""
+        return max(0, self.expected - self.delivered - len(self.missing))
+
 
 def silent(view: View) -> pd.DataFrame:
     """Partner and site that called regularly and stopped; newest silence first."""

@@ -51,3 +51,10 @@ def test_a_file_that_was_refused_needs_you(home: Settings) -> None:
 def test_tooltips_are_the_marts_descriptions(published: Settings) -> None:
     shown = " ".join(element.value for element in open_page(OVERVIEW).html)
     assert f'title="{world.DESCRIPTIONS[0][2]}"' in shown
+
+
+def test_files_nobody_sent_need_you(home: Settings) -> None:
+    world.make_registry(home)
+    world.publish(home)
+    said = words(open_page(OVERVIEW))
+    assert "9 nightly files not sent yet. matchbook deliver" in said
