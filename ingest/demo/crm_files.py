@@ -14,6 +14,7 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,7 @@ LIST_DAYS = (28, 7)
 """Days between the exports of the web shop and of the others, before and in the nights."""
 
 FIRST_CUSTOMER = date(2014, 3, 1)
+BATCH_ROWS = 20_000
 TWICE_IN_FILE = 0.01
 JUNK = 0.015
 """Of the rows, followed by themselves or by a row of junk."""
@@ -57,11 +59,12 @@ def write_crm_files(settings: Settings, cast: Cast, day: int) -> list[Path]:
     for file in _exports(cast, day):
         folder = settings.inbox / "onboard" / f"audience={file.list_id}" / file.mode
         target = folder / f"{moment:%Y%m%d_%H%M%S}{file.suffix}"
-        rows = list(_rows(cast, file, day))
-        content = io.StringIO(newline="")
-        csv.writer(content, lineterminator="\r\n").writerows(rows)
         with InboxFile(target) as out:
-            out.write(content.getvalue().encode(), len(rows))
+            rows = _rows(cast, file, day)
+            while batch := list(islice(rows, BATCH_ROWS)):
+                content = io.StringIO(newline="")
+                csv.writer(content, lineterminator="\r\n").writerows(batch)
+                out.write(content.getvalue().encode(), len(batch))
         written.append(target)
     return written
 
@@ -113,8 +116,8 @@ def _rows(cast: Cast, file: CrmFile, day: int) -> Iterator[tuple[str, ...]]:
         return
     chance = generator(cast.options.seed, day, f"crm {file.list_id}")
     yield HEADER
-    rows = list(_record_rows(file, form, day))
-    for row, luck in zip(rows, chance.random(len(rows)).tolist(), strict=True):
+    lucks = chance.random(len(file.records.person))
+    for row, luck in zip(_record_rows(file, form, day), lucks.tolist(), strict=True):
         yield row
         if luck < TWICE_IN_FILE:
             yield row

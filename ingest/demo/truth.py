@@ -89,7 +89,7 @@ def true_pairs(settings: Settings, *, as_of: date | None = None) -> pa.Table:
     """client_id, visitor_id, crm_record_id, is_right, is_recoverable and the reason why not."""
     with open_memory() as connection:
         _create_views(connection, settings.home / "truth", as_of)
-        return connection.execute("from pairs order by all").to_arrow_table()
+        return connection.sql("from pairs order by all").to_arrow_table()
 
 
 def write_records(folder: Path, options: WorldOptions, records: dict[str, Records]) -> None:

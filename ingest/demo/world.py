@@ -48,6 +48,7 @@ class World:
         CRM files are of their day: landed at these moments, records come and go when the
         story says so, and rates of the past have their denominators.
         """
+        self._forget()
         for first in range(0, self.options.backlog_days, ROTATION_DAYS):
             last = min(first + ROTATION_DAYS, self.options.backlog_days) - 1
             for day in self._write_logs(first, last):
@@ -59,6 +60,8 @@ class World:
         day = self.options.backlog_days + number
         if not 0 <= number < self.options.nights:
             raise ValueError(f"the world has nights 0 to {self.options.nights - 1}")
+        if day in self._drawn:
+            self._forget()
         self._draw_earlier(day)
         for _ in self._write_logs(day, day):
             write_crm_files(self.settings, self.cast, day)
@@ -70,6 +73,10 @@ class World:
     def night_clock(self, number: int) -> datetime:
         """When a night's files land."""
         return self.options.clock_after(self.options.backlog_days + number)
+
+    def _forget(self) -> None:
+        """Start over: a day that is written again must not add to what it left before."""
+        self._waiting, self._drawn = {}, set()
 
     def _write_logs(self, first: int, last: int) -> Iterator[int]:
         with ExitStack() as files:

@@ -96,22 +96,26 @@ records as (
     union all
     select client_id, crm_record_id, null, cep_contact_id
     from raw.crm_rows where crm_record_id is not null
+),
+
+links as (
+    select evidence.client_id, evidence.visitor_id, records.crm_record_id
+    from evidence inner join records using (client_id, identifier_key)
+    union
+    select evidence.client_id, evidence.visitor_id, records.crm_record_id
+    from evidence inner join records using (client_id, cep_contact_id)
 )
 
-select distinct evidence.client_id, evidence.visitor_id, records.crm_record_id
-from evidence inner join records
-    on evidence.client_id = records.client_id
-    and (evidence.identifier_key = records.identifier_key
-        or evidence.cep_contact_id = records.cep_contact_id)
-where not exists (
-    select 1 from raw.crm_rows as leavers
-    where leavers.list_mode = 'opt-out' and leavers.crm_record_id = records.crm_record_id
+from links
+where crm_record_id not in (
+    select crm_record_id from raw.crm_rows
+    where list_mode = 'opt-out' and crm_record_id is not null
 )
 """
 
 
 def test_naive_linking_of_the_files_finds_what_the_truth_promises(tmp_path: Path) -> None:
-    options = WorldOptions(end=date(2026, 11, 20), visitors=1500, days=28, nights=0, seed=5)
+    options = WorldOptions(end=date(2026, 11, 20), visitors=1000, days=21, nights=0, seed=5)
     settings = Settings(home=tmp_path)
     world = make_world(settings, options)
     world.backlog()
@@ -127,6 +131,6 @@ def test_naive_linking_of_the_files_finds_what_the_truth_promises(tmp_path: Path
         found = score(settings, connection.sql(NAIVE_LINKS))
     assert not list(settings.refused.glob("*"))
     assert sum(load.accepted for load in loads) > 0.5 * sum(load.lines for load in loads)
-    assert found.pairs > 300
+    assert found.pairs > 200
     assert 0.90 <= found.precision <= 0.98
     assert found.recall > 0.9

@@ -92,6 +92,14 @@ def test_a_night_written_by_another_process_is_the_same(home: Path, tmp_path: Pa
     assert again.items() <= digests(home).items()
 
 
+def test_a_night_written_twice_is_the_same(home: Path, tmp_path: Path) -> None:
+    world = make_world(Settings(home=tmp_path), SMALL)
+    for number in (0, 0, 1, 0, 1):
+        world.night(number)
+    again = {k: v for k, v in digests(tmp_path).items() if k.startswith("inbox")}
+    assert again.items() <= digests(home).items()
+
+
 def test_the_backlog_in_weeks_is_the_backlog(home: Path, tmp_path: Path) -> None:
     world = make_world(Settings(home=tmp_path), SMALL)
     moments = list(world.backlog_parts())
