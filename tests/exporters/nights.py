@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import sqlalchemy as sa
 
 from exporters.delivery import DeliveryResult, deliver_all
-from matchbook import deliveries, registry, state
+from matchbook import deliveries, registry, suppressions
 from matchbook.files import write_whole
 from matchbook.registry import Client, ClientPartner, Registry
 from matchbook.settings import Settings
@@ -83,23 +82,14 @@ def register(settings: Settings) -> None:
     registry.replace(settings, REGISTRY, by="test")
 
 
-def suppress(settings: Settings, subject_type: str, subjects: Iterable[str]) -> None:
-    """Opt these out for the client, now."""
-    table = state.suppressions
-    with state.begin(settings) as connection:
-        for subject in subjects:
-            known = sa.select(table.c.subject_id).filter_by(
-                subject_type=subject_type, subject_id=subject
-            )
-            if connection.execute(known).first() is None:
-                connection.execute(
-                    table.insert().values(
-                        client_id="casa",
-                        subject_type=subject_type,
-                        subject_id=subject,
-                        suppressed_at=NOW.replace(tzinfo=None),
-                    )
-                )
+def suppress(
+    settings: Settings, subject_type: str, subjects: Iterable[str], client_id: str | None = "casa"
+) -> None:
+    """Opt these out for the client, or with None for every one, now."""
+    for subject in subjects:
+        suppressions.add(
+            settings, subject_type=subject_type, subject_id=subject, client_id=client_id
+        )
 
 
 def folder(settings: Settings) -> Path:

@@ -99,10 +99,12 @@ def test_a_suppression_after_the_build_still_counts(
     assert actions(files(settings)[2]) == {}
 
 
-def test_suppression_of_another_client_does_not_count(settings: Settings) -> None:
-    suppress(settings, "cep_contact", ["v-c1"])
-    night(settings, 1, {ONE: 1})
-    assert held(settings) == {ONE}
+def test_only_suppressions_of_the_client_or_of_everyone_count(settings: Settings) -> None:
+    suppress(settings, "visitor", ["v-c1"], client_id="fly")
+    suppress(settings, "visitor", ["v-c2"], client_id=None)
+    suppress(settings, "cep_contact", ["v-c3"])
+    night(settings, 1, {ONE: 1, TWO: 1, THREE: 1})
+    assert held(settings) == {ONE, THREE}
 
 
 def test_the_manifest_tells_the_truth(settings: Settings) -> None:
