@@ -111,7 +111,7 @@ def compute_delta(
 def write_csv(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
     """Write `delta`, sorted, with LF line ends; only the header when nothing changed."""
     connection.execute(
-        f"copy (select {', '.join(COLUMNS)} from delta "  # noqa: S608
+        f"copy (select {', '.join(COLUMNS)} from delta "
         f"order by partner_cookie_id, crm_record_id) to {text(target)} (format csv, {_CSV})"
     )
 

@@ -48,7 +48,7 @@ select * exclude (column_number, attribute_value) replace (
         when lower(attribute_value) in ({_FALSE}) then 'false'
     end as attribute_value
 from crm_attributes
-"""  # noqa: S608  (constants only)
+"""
 
 
 class Staging:
@@ -74,7 +74,7 @@ class Staging:
         run = self._connection.execute
         for name, target in _TARGETS.items():
             run(
-                f"create or replace temp table {target} as "  # noqa: S608  (constants only)
+                f"create or replace temp table {target} as "
                 f"select * exclude (load_seq) from raw.{name} limit 0"
             )
         run("alter table crm_attributes add column column_number integer")
@@ -146,8 +146,7 @@ class Staging:
         self._connection.register("crm_batch", pa.concat_tables(parts))
         try:
             self._connection.execute(
-                f"insert into {_TARGETS[name]} by name "  # noqa: S608  (constants only)
-                f"select *, {added} from crm_batch",
+                f"insert into {_TARGETS[name]} by name select *, {added} from crm_batch",
                 constants,
             )
         finally:

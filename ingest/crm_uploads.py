@@ -85,7 +85,7 @@ select count(*), count(*) filter (where crm_record_id not in (
     select crm_record_id from new_crm_rows
 ))
 from ({_LIVE_RECORDS})
-"""  # noqa: S608  (constants only)
+"""
 
 
 @dataclass(frozen=True)

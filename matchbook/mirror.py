@@ -85,13 +85,13 @@ def _state_rows(settings: Settings, query: sa.Select[Any]) -> Rows:
 
 
 def _replace(connection: duckdb.DuckDBPyConnection, name: str, rows: Rows) -> None:
-    connection.execute(f"delete from raw.{name}")  # noqa: S608  (a name of ours)
+    connection.execute(f"delete from raw.{name}")
     if not rows:
         return
     columns = [pa.array(values) for values in zip(*rows, strict=True)]
     table = pa.Table.from_arrays(columns, names=[f"c{i}" for i in range(len(columns))])
     connection.register("mirrored", table)
-    connection.execute(f"insert into raw.{name} select * from mirrored")  # noqa: S608
+    connection.execute(f"insert into raw.{name} select * from mirrored")
     connection.unregister("mirrored")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -64,6 +65,63 @@ def test_functions_stay_short() -> None:
         for node in functions(path)
     }
     assert {name: n for name, n in lengths.items() if n > LONGEST_FUNCTION} == {}
+
+
+SQL = re.compile(
+    r"\b(select\b.*\bfrom|insert into|delete from|copy|attach|where"
+    r"|create (or|table|temp|view))\b",
+    re.IGNORECASE | re.DOTALL,
+)
+QUOTES = {"text", "name", "int"}
+"""Functions whose result may stand in SQL: matchbook.sql, and numbers."""
+
+TEXT_FROM_OURSELVES = {
+    # Names of our own tables, and pieces of SQL that a neighbouring function made.
+    "ingest/crm_staging.py:_flush",
+    "ingest/landing.py:_write_lake",
+    "ingest/pixel_logs/attribution.py:attributed_calls",
+    "ingest/pixel_logs/attribution.py:temp_table",
+    "ingest/pixel_logs/calls.py:web_calls",
+    "ingest/pixel_logs/load.py:_add_calls",
+    "ingest/pixel_logs/outcomes.py:_quarantine",
+    "ingest/pixel_logs/outcomes.py:add_rest",
+    "matchbook/mirror.py:_replace",
+    "matchbook/publishing/outbox.py:_copy",
+}
+
+
+def test_no_sql_is_made_of_what_a_caller_gives() -> None:
+    found = {
+        f"{named(path)}:{function.name}"
+        for path in sources(*PACKAGES)
+        for function in functions(path)
+        if interpolated_in_sql(function) & given_texts(function)
+    }
+    assert found <= TEXT_FROM_OURSELVES
+
+
+def given_texts(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
+    arguments = (*function.args.args, *function.args.kwonlyargs)
+    texts = ("str", "str | None", "Path")
+    return {a.arg for a in arguments if a.annotation and ast.unparse(a.annotation) in texts}
+
+
+def interpolated_in_sql(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
+    names = set()
+    for node in ast.walk(function):
+        if not isinstance(node, ast.JoinedStr):
+            continue
+        fixed = "".join(str(v.value) for v in node.values if isinstance(v, ast.Constant))
+        if SQL.search(fixed):
+            names |= {n for v in node.values if isinstance(v, ast.FormattedValue) for n in used(v)}
+    return names
+
+
+def used(part: ast.FormattedValue) -> set[str]:
+    value = part.value
+    if isinstance(value, ast.Call) and ast.unparse(value.func) in QUOTES:
+        return set()
+    return {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
 
 
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:

@@ -15,21 +15,21 @@ BY_OUTCOME = f"""
 select outcome, client_id is not null as is_own, sum(lines)::bigint as lines
 from line_accounting where {IN_SLICE}
 group by all order by outcome, is_own desc
-"""  # noqa: S608 (constants)
+"""
 
 BY_REASON = f"""
 select coalesce(reason, 'unknown') as reason, sum(lines)::bigint as lines,
     coalesce(sum(lines) filter (client_id is null), 0)::bigint as not_attributable
 from line_accounting where outcome = $outcome and {IN_SLICE}
 group by all order by lines desc, reason
-"""  # noqa: S608
+"""
 
 BY_DAY = f"""
 select hit_date, sum(lines)::bigint as lines,
     coalesce(sum(lines) filter (outcome = 'quarantined'), 0)::bigint as rejected
 from line_accounting where {IN_SLICE}
 group by hit_date order by hit_date
-"""  # noqa: S608
+"""
 
 DAYS = "select min(hit_date) as first_day, max(hit_date) as last_day from line_accounting"
 

@@ -23,9 +23,9 @@ names as (
     union all
     select '{ALL}', 'All partners', 0
 )
-"""  # noqa: S608 (constants)
+"""
 
-NAMES_ONLY = f"with {NAMES} select * from names order by position"  # noqa: S608
+NAMES_ONLY = f"with {NAMES} select * from names order by position"
 
 STANDING = f"""
 with {NAMES},
@@ -46,7 +46,7 @@ left join rates as earlier
     on earlier.partner_id = newest.partner_id and earlier.as_of_date = $since
 where newest.as_of_date = $until
 order by newest.match_rate desc nulls last, position
-"""  # noqa: S608
+"""
 
 HISTORY = f"""
 with {NAMES}
@@ -55,7 +55,7 @@ from match_rates inner join names using (partner_id)
 where look_back_days = $look_back and breakdown = $breakdown and breakdown_value = $value
   and as_of_date between $since and $until
 order by position, as_of_date
-"""  # noqa: S608
+"""
 
 FILTERS = """
 select distinct breakdown, breakdown_value, coalesce(site_name, breakdown_value) as label

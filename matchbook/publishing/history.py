@@ -87,7 +87,7 @@ def _write_days(
     connection.execute("set threads = 1")
     connection.execute("set partitioned_write_max_open_files = 100000")
     connection.execute(
-        f"copy (select {listed} "  # noqa: S608
+        f"copy (select {listed} "
         f"from warehouse.{MARTS}.{HISTORY_MART} "
         "where load_seq > ? and load_seq <= ? and list_contains(?, client_id) "
         f"order by client_id, hit_date, visitor_key, load_seq, line_number, {listed}) "

@@ -78,7 +78,7 @@ def _copy_mart(connection: duckdb.DuckDBPyConnection, table: Table, client_id: s
     mart = name(table.mart.name)
     condition, parameters = _of_client(table, client_id)
     connection.execute(
-        f"create table snapshot.{mart} as "  # noqa: S608
+        f"create table snapshot.{mart} as "
         f"select {', '.join(map(name, table.public))} from warehouse.{MARTS}.{mart} {condition}",
         parameters,
     )
