@@ -98,6 +98,13 @@ def build(settings: Settings, world: World) -> None:
     _artifacts(settings, world)
 
 
+def build_next(settings: Settings, world: World) -> None:
+    """A night later, with one hit more."""
+    world.next_load()
+    world.hit("casa", 40)
+    build(settings, world)
+
+
 def _fill(connection: Any, world: World) -> None:
     at = world.as_of.replace(tzinfo=None)
     rows: dict[str, list[tuple[Any, ...]]] = {

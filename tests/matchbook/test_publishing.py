@@ -1,23 +1,18 @@
-"""Publishing: what is written, what is refused, and that a kill or a reader cannot break it."""
+"""Publishing: what is written, what is refused, what stays."""
 
 from __future__ import annotations
 
-import multiprocessing
-import shutil
 import stat
-from pathlib import Path
 
 import pytest
 
 from matchbook.errors import BuildFailed, Busy, SnapshotUnavailable
-from matchbook.failpoints import FAILPOINTS
 from matchbook.publishing import publish, unpublished_build_at
 from matchbook.settings import Settings
 from matchbook.snapshots import current, open_snapshot, published
 from matchbook.warehouse import open_file, open_warehouse
-from tests.conftest import NOW
-from tests.night_process import run_killed_at, tree
-from tests.warehouse_fixture import World, build, small_world
+from tests.night_process import tree
+from tests.warehouse_fixture import World, build, build_next, small_world
 
 TEST_NODE = "test.matchbook.unique_matches.1"
 
@@ -27,13 +22,6 @@ def world(settings: Settings) -> World:
     world = small_world()
     build(settings, world)
     return world
-
-
-def publish_next(settings: Settings, world: World) -> None:
-    world.next_load()
-    world.hit("casa", 40)
-    build(settings, world)
-    publish(settings)
 
 
 def test_a_client_sees_its_own_rows_and_no_private_column(settings: Settings, world: World) -> None:
@@ -231,7 +219,8 @@ def test_three_builds_stay_and_nothing_unnamed(settings: Settings, world: World)
     (settings.published / "casa" / "left.duckdb.part").write_text("")
     (settings.outbox / "20200101T000000Z-0" / "casa").mkdir(parents=True)
     for _ in range(3):
-        publish_next(settings, world)
+        build_next(settings, world)
+        publish(settings)
     assert len(list(settings.outbox.iterdir())) == 3
     assert len(list((settings.published / "casa").iterdir())) == 6
     publication = published(settings)
@@ -248,65 +237,3 @@ def test_a_client_that_left_is_not_published(settings: Settings, world: World) -
     publish(settings)
     with pytest.raises(SnapshotUnavailable):
         current(settings, "fly")
-
-
-@pytest.fixture(scope="module")
-def second_night(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with one published build and a second one that waits."""
-    settings = Settings(home=tmp_path_factory.mktemp("second_night"), now=NOW)
-    world = small_world()
-    build(settings, world)
-    publish(settings)
-    world.next_load()
-    world.hit("casa", 5)
-    build(settings, world)
-    return settings.home
-
-
-@pytest.fixture(scope="module")
-def undisturbed(second_night: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    home = tmp_path_factory.mktemp("undisturbed") / "home"
-    settings = Settings(home=Path(shutil.copytree(second_night, home)), now=NOW)
-    publish(settings)
-    return settings
-
-
-@pytest.mark.parametrize("failpoint", [f for f in FAILPOINTS if f.startswith("publish.")])
-def test_a_kill_and_a_rerun_end_like_an_undisturbed_run(
-    settings: Settings, second_night: Path, undisturbed: Settings, failpoint: str
-) -> None:
-    shutil.copytree(second_night, settings.home, dirs_exist_ok=True)
-    run_killed_at(settings, "publish", failpoint)
-    publish(settings)
-    for folder in ("published", "outbox"):
-        disturbed = tree(settings.home / folder, without=".duckdb")
-        assert disturbed == tree(undisturbed.home / folder, without=".duckdb")
-    with open_snapshot(settings, "casa") as one, open_snapshot(undisturbed, "casa") as other:
-        for query in ("from matches", "from visitors", "from build", "from visitor_hits"):
-            assert one.execute(query).fetchall() == other.execute(query).fetchall()
-
-
-def test_readers_see_one_whole_build_while_others_are_published(
-    settings: Settings, world: World
-) -> None:
-    publish(settings)
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(2) as readers:
-        polls = [readers.apply_async(_poll, (settings.home, 5)) for _ in range(2)]
-        for _ in range(4):
-            publish_next(settings, world)
-        seen = [poll.get(timeout=60) for poll in polls]
-    assert [poll[-1] for poll in seen] == [5, 5]
-
-
-def _poll(home: Path, last: int) -> list[int]:
-    """Open until the last build shows; every build must hold all its hits and no later ones."""
-    settings, seen = Settings(home=home), [0]
-    while seen[-1] != last:
-        with open_snapshot(settings, "casa") as snapshot:
-            (load_seq,) = snapshot.execute("select load_seq from build").fetchone() or (0,)
-            (hits,) = snapshot.execute("select count(*) from visitor_hits").fetchone() or (0,)
-        assert hits == 6 + load_seq - 1
-        assert load_seq >= seen[-1]
-        seen.append(load_seq)
-    return seen
