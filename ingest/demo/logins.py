@@ -13,7 +13,7 @@ from ingest.demo.devices import ALLOWED, NO_COOKIE, addresses
 from ingest.demo.pages import draw_pages, draw_seconds
 from ingest.demo.people import email_sha256, household, phone_sha256, postal_sha256
 from ingest.demo.randomness import Flags, Ints, Texts, generator, texts
-from ingest.demo.truth import Evidence
+from ingest.demo.truth_files import Evidence
 from ingest.demo.visits import Visits, made_calls, site_refusals
 from matchbook.identifiers import identifier_key, key_version
 from matchbook.keys import Keys

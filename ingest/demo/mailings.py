@@ -27,7 +27,7 @@ from ingest.demo.randomness import (
     texts,
 )
 from ingest.demo.register import approved_from
-from ingest.demo.truth import Evidence
+from ingest.demo.truth_files import Evidence
 from matchbook.links import sign_link
 
 CLICK_RATE = 0.055

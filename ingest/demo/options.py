@@ -17,11 +17,14 @@ class WorldOptions:
     visitors: int = 20_000
     """Browsers in the world; everything else scales with them."""
     days: int = 120
-    nights: int = 14
-    """The last days, landed one night at a time; those before are one backlog."""
+    nights: int = -1
+    """The last days, landed one night at a time; those before are one backlog. Without a
+    number, fourteen, or half of a shorter world."""
     seed: int = 1
 
     def __post_init__(self) -> None:
+        if self.nights == -1:
+            object.__setattr__(self, "nights", min(14, self.days // 2))
         if self.visitors < 100:
             raise ConfigError("A demo world needs at least 100 visitors.")
         if not 0 <= self.nights < self.days:

@@ -17,7 +17,7 @@ from ingest.demo.logins import bakes, identifies
 from ingest.demo.mailings import mail_day
 from ingest.demo.randomness import generator, texts
 from ingest.demo.syncs import syncs
-from ingest.demo.truth import TruthWriter
+from ingest.demo.truth_files import TruthWriter
 from ingest.demo.visits import Visits, draw_visits, events, made_calls, page_views
 
 OPT_OUTS = 0.0006

@@ -103,7 +103,7 @@ def page_views(cast: Cast, company: Company, day: int, visits: Visits) -> Calls:
     chance = generator(cast.options.seed, day, f"pages {company.client_id}")
     count = 1 + np.minimum(chance.poisson(company.pages_a_visit - 1, len(visits)), 8)
     seen = visits.take(np.repeat(np.arange(len(visits)), count))
-    first = np.concatenate([[0], np.cumsum(count)[:-1]]).astype(np.int64)
+    first = np.cumsum(count) - count
     step = np.arange(len(seen)) - np.repeat(first, count)
     plain, quoted = draw_pages(chance, company, seen.site)
     source = chance.choice(len(REFERRERS), len(seen), p=REFERRER_WEIGHTS)

@@ -16,7 +16,7 @@ from ingest.demo.noise import noise
 from ingest.demo.options import WorldOptions
 from ingest.demo.register import write_keys, write_registry
 from ingest.demo.streams import STREAMS, Stream
-from ingest.demo.truth import TruthWriter, write_records
+from ingest.demo.truth_files import TruthWriter, write_records
 from matchbook.settings import Settings
 
 ROTATION_DAYS = 7

@@ -15,7 +15,7 @@ from ingest.demo.companies import RETAILER, TRAVEL
 from ingest.demo.devices import ALLOWED
 from ingest.demo.mailings import mail_day
 from ingest.demo.streams import STREAMS
-from ingest.demo.truth import TruthWriter
+from ingest.demo.truth_files import TruthWriter
 from matchbook.keys import Keys
 
 OPTIONS = WorldOptions(end=date(2026, 11, 20), visitors=1000, days=60, nights=7)

@@ -12,7 +12,8 @@ import pytest
 from ingest.demo import Score, WorldOptions, make_world, score
 from ingest.demo.people import NEVER, Records
 from ingest.demo.randomness import texts
-from ingest.demo.truth import Evidence, TruthWriter, true_pairs, write_records
+from ingest.demo.truth import true_pairs
+from ingest.demo.truth_files import Evidence, TruthWriter, write_records
 from ingest.inbox import land_inbox
 from matchbook import registry
 from matchbook.keys import load_keys

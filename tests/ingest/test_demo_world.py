@@ -177,6 +177,13 @@ def test_the_default_world_is_large_enough() -> None:
     assert int((records.left_day > 119).sum()) >= 10_000
 
 
+def test_the_smallest_world_can_be_written(tmp_path: Path) -> None:
+    options = WorldOptions(end=date(2026, 11, 20), visitors=100, days=2)
+    assert options.nights == 1
+    write_whole_world(tmp_path, options)
+    assert len(log_files(tmp_path)) == 2 * len(STREAMS)
+
+
 def test_impossible_options_are_refused() -> None:
     with pytest.raises(ConfigError):
         replace(SMALL, nights=20)
