@@ -225,11 +225,13 @@ def _waiting_file(settings: Settings, path: Path, now: float) -> WaitingFile | N
 
 
 def _is_marked(path: Path) -> bool:
-    return any(marker.exists() for marker in _markers(path))
+    return bool(_markers(path))
 
 
 def _markers(path: Path) -> list[Path]:
-    return [path.with_name(path.name + suffix) for suffix in (MANIFEST, DONE)]
+    """The markers that stand beside a file; a very long name cannot have any."""
+    beside = [path.with_name(path.name + suffix) for suffix in (MANIFEST, DONE)]
+    return [marker for marker in beside if os.path.exists(marker)]
 
 
 def _order(file: WaitingFile) -> tuple[bool, str, str]:

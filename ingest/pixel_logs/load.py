@@ -89,7 +89,7 @@ class _Reading:
         self.connection = connection
         self.keys = keys
         self.moments = moments
-        self.host = host
+        self.host = host.lower() if host else None
         self.log_format: str | None = None
         attribution.make_registry_tables(connection, registry)
         lookups.start(connection)
