@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+import pandas as pd
+
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 SMALL = 50
 """A rate over fewer records than this is not shown: it would say something about individuals."""
@@ -78,5 +80,5 @@ def plural(number: int, noun: str) -> str:
 
 
 def is_missing(value: float | None) -> bool:
-    """Null from a mart, in either of the forms a data frame gives it."""
-    return value is None or value != value
+    """Null from a mart, in any of the forms a data frame gives it."""
+    return bool(pd.isna(value))

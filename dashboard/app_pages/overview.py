@@ -62,19 +62,18 @@ def _four_tiles(view: View, standing: pd.DataFrame, files: Files) -> None:
         ),
     ]
     if rates.CEP in standing.index:
-        shown.append(_cep_tile(view, standing.loc[rates.CEP]))
+        shown.append(_cep_tile(standing.loc[rates.CEP]))
     shown.append(_files_tile(view, files))
     tiles(shown)
 
 
-def _cep_tile(view: View, cep: pd.Series) -> Tile:
+def _cep_tile(cep: pd.Series) -> Tile:
     return Tile(
         "CEP match rate",
         formats.rate(cep["match_rate"], cep["denominator"]),
         f"{formats.count(cep['numerator'])} of {formats.count(cep['denominator'])} "
         "CEP contacts are linked to a browser (last 30 days)",
         _on_last_week(cep["change"]),
-        describe(view, "match_rates.match_rate"),
     )
 
 
@@ -84,7 +83,7 @@ def _files_tile(view: View, files: Files) -> Tile:
     return Tile(
         "Nightly files delivered",
         f"{files.delivered} of {files.expected}",
-        f"for the data of {formats.short_day(view.as_of_date)}",
+        f"in the night of {formats.short_day(formats.in_zone(view.as_of, view.client.time_zone))}",
         by,
     )
 

@@ -54,7 +54,7 @@ def _progress(view: View) -> None:
 
 def _trouble(view: View, found: Health) -> None:
     zone = view.client.time_zone
-    shown = f"You see the data of {formats.short_day(view.as_of_date)}."
+    shown = f"You see the data of {formats.moment(view.as_of, zone)}."
     if found.failed_step:
         notice(
             "error",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pandas as pd
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ from matchbook import state
 QUIET_DAYS = 2
 REGULAR_DAYS = 7
 
-# Regular: calls on 7 of the 14 days up to its last call. Silent: none in the last 2 days.
+# Regular: calls on 7 of the 14 days up to its last call. Silent: none in the last 2 full days.
 SILENT = """
 with last_calls as (
     select partner_id, site_id, max(hit_date) as last_day
@@ -33,7 +33,7 @@ from regular
 inner join partners using (partner_id)
 left join sites using (site_id)
 where active_days >= $regular_days
-  and last_day between $as_of_date - 30 and $as_of_date - cast($quiet_days as integer)
+  and last_day between $last_full_day - 30 and $last_full_day - cast($quiet_days as integer)
 order by last_day desc, position, site_name
 """
 
@@ -64,7 +64,7 @@ def silent(view: View) -> pd.DataFrame:
     return rows(
         view,
         SILENT,
-        as_of_date=view.as_of_date,
+        last_full_day=(view.as_of - timedelta(days=1)).date(),
         quiet_days=QUIET_DAYS,
         regular_days=REGULAR_DAYS,
     )

@@ -44,6 +44,7 @@ from rates as newest
 inner join names on names.partner_id = newest.partner_id
 left join rates as earlier
     on earlier.partner_id = newest.partner_id and earlier.as_of_date = $since
+    and earlier.denominator > 0
 where newest.as_of_date = $until
 order by newest.match_rate desc nulls last, position
 """
@@ -64,7 +65,11 @@ where breakdown <> 'all' and denominator > 0
 order by breakdown, label
 """
 
-DAYS = "select min(as_of_date) as first_day, max(as_of_date) as last_day from match_rates"
+# Days before the first CRM file have no records and so no rate: charts start after them.
+DAYS = """
+select min(as_of_date) filter (denominator > 0) as first_day, max(as_of_date) as last_day
+from match_rates where partner_id = 'all'
+"""
 
 # A file of twice the usual size, or the first one, explains a step in the lines.
 LARGE_UPLOADS = """

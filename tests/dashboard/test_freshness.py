@@ -20,14 +20,14 @@ def test_a_failed_night(published: Settings, page: str) -> None:
     world.record_run(published, "failed", step="build")
     said = words(open_page(page))
     assert "last night failed" in said
-    assert "Last night failed at “build”. You see the data of 20 Nov." in said
+    assert "Last night failed at “build”. You see the data of 21 Nov, 04:06." in said
     assert "matchbook nightly" in said
 
 
 @pytest.mark.parametrize("page", ALL_PAGES)
 def test_old_data(published: Settings, page: str) -> None:
     context.serve_from(replace(published, now=world.NOW + timedelta(days=3)))
-    assert "This data is 3 days old. You see the data of 20 Nov." in words(open_page(page))
+    assert "This data is 3 days old. You see the data of 21 Nov, 04:06." in words(open_page(page))
 
 
 def test_a_build_that_is_not_published(published: Settings) -> None:

@@ -79,6 +79,16 @@ def test_the_csv_is_what_the_table_shows(published: Settings) -> None:
     assert len(lines) == 12
 
 
+def test_charts_start_with_the_first_records(published: Settings) -> None:
+    snapshot = next(published.published.glob("homestead/*.duckdb"))
+    with duckdb.connect(str(snapshot)) as connection:
+        connection.execute(
+            "update match_rates set numerator = 0, denominator = 0, match_rate = null "
+            "where as_of_date < date '2026-10-12' and partner_id <> 'mapp_cep'"
+        )
+    assert "since 12 Oct" in words(open_page(MATCH_RATES))
+
+
 def test_where_records_are_lost(published: Settings) -> None:
     said = words(open_page(MATCH_RATES, tab=LOSSES, funnel_partner="Spotler"))
     assert "Uploaded records in your CRM files 39,870" in said

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import duckdb
+
 from matchbook.settings import Settings
 from tests.dashboard import world
 from tests.dashboard.pages import OVERVIEW, open_page, words
@@ -13,7 +15,7 @@ def test_a_normal_morning(published: Settings) -> None:
     assert "Data as of 21 Nov, 04:06 · last night OK · times in Europe/Amsterdam" in said
     assert "25,756 of 41,870 CRM records are matched at one partner or more" in said
     assert "▼ 0.6 points on last week" in said
-    assert "9 of 9 by 04:41" in said
+    assert "9 of 9 by 04:41 in the night of 21 Nov" in said
 
 
 def test_a_silent_partner_needs_you(published: Settings) -> None:
@@ -58,3 +60,15 @@ def test_files_nobody_sent_need_you(home: Settings) -> None:
     world.publish(home)
     said = words(open_page(OVERVIEW))
     assert "9 nightly files not sent yet. matchbook deliver" in said
+
+
+def test_a_week_ago_there_were_no_records(published: Settings) -> None:
+    snapshot = next(published.published.glob("homestead/*.duckdb"))
+    with duckdb.connect(str(snapshot)) as connection:
+        connection.execute(
+            "update match_rates set numerator = 0, denominator = 0, match_rate = null "
+            "where as_of_date < date '2026-11-18' and partner_id <> 'mapp_cep'"
+        )
+    said = words(open_page(OVERVIEW))
+    assert "61.5 % first week" in said
+    assert "25,756 first week" in said
