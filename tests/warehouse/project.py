@@ -45,9 +45,9 @@ def models(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {node["name"]: node for node in nodes if node["resource_type"] == "model"}
 
 
-def rows(home: Path, query: str) -> list[tuple[Any, ...]]:
+def rows(warehouse: Path, query: str) -> list[tuple[Any, ...]]:
     """What the warehouse answers."""
-    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
         return connection.execute(query).fetchall()
 
 

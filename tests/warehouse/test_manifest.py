@@ -145,20 +145,25 @@ def test_data_tests_stay_few_and_all_run(manifest: Manifest, empty_home: Path) -
 
 def test_a_fresh_home_has_all_marts_and_no_rows(manifest: Manifest, empty_home: Path) -> None:
     marts = [name for name, model in models(manifest).items() if model["schema"] == "marts"]
-    counts = {name: rows(empty_home, f"select count(*) from marts.{name}")[0][0] for name in marts}
+    counts = {
+        name: rows(empty_home / "warehouse.duckdb", f"select count(*) from marts.{name}")[0][0]
+        for name in marts
+    }
     assert counts == dict.fromkeys(marts, 0)
 
 
 def test_descriptions_reach_the_catalog(empty_home: Path) -> None:
     query = "select comment from duckdb_columns() where schema_name = 'marts' and not internal"
-    assert [comment for (comment,) in rows(empty_home, query) if not comment] == []
+    assert [
+        comment for (comment,) in rows(empty_home / "warehouse.duckdb", query) if not comment
+    ] == []
 
 
 @pytest.mark.parametrize("schema", ["staging", "intermediate", "marts", "exports"])
 def test_columns_have_types_that_both_engines_know(empty_home: Path, schema: str) -> None:
     query = f"select distinct data_type from duckdb_columns() where schema_name = '{schema}'"
     known = {"VARCHAR", "BIGINT", "INTEGER", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP"}
-    assert {name for (name,) in rows(empty_home, query)} <= known
+    assert {name for (name,) in rows(empty_home / "warehouse.duckdb", query)} <= known
 
 
 def _public_columns(manifest: Manifest) -> list[tuple[dict[str, Any], dict[str, Any]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.warehouse import scenarios
+from tests.warehouse.conftest import MakeOnce, locked
 from tests.warehouse.hand_made import (
     Client,
     day_of,
@@ -56,8 +58,8 @@ class Nights:
         self.rates: list[dict[tuple[str, str, date], tuple[int, int]]] = []
 
     def remember(self) -> None:
-        self.matches.append(rows(self.home, MATCHES))
-        found = rows(self.home, RATES)
+        self.matches.append(rows(self.home / WAREHOUSE, MATCHES))
+        found = rows(self.home / WAREHOUSE, RATES)
         self.rates.append({(c, p, day): (n, d) for c, p, day, n, d in found})
 
     def pairs(self, client_id: str, night: int = 2) -> dict[tuple[str, str], bool]:
@@ -72,11 +74,21 @@ class Nights:
         """The headline of a day as a night stated it."""
         return self.rates[night][client_id, partner, day_of(day)]
 
+    def ask(self, query: str) -> list[tuple[Any, ...]]:
+        """What the warehouse of the last night answers."""
+        return rows(self.home / "nightly.duckdb", query)
 
-@pytest.fixture(scope="module")
-def nights(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Nights:
+
+@pytest.fixture(scope="session")
+def nights(empty_home: Path, make_once: MakeOnce) -> Nights:
     """Three nights, one build each, the last one with all its tests."""
-    home = Path(shutil.copytree(empty_home, tmp_path_factory.mktemp("nights") / "home"))
+    home = make_once("nights", lambda home: _live_through(home, empty_home))
+    told: Nights = pickle.loads((home / "nights.pickle").read_bytes())
+    return told
+
+
+def _live_through(home: Path, empty_home: Path) -> None:
+    shutil.copytree(empty_home, home, dirs_exist_ok=True)
     shutil.copy(home / WAREHOUSE, home / "empty.duckdb")
     told = Nights(home)
     clients = [scenario() for scenario in scenarios.ALL]
@@ -86,16 +98,17 @@ def nights(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Nights
         land_night(home, night, clients)
         dbt(home, "build" if night == NIGHTS[-1] else "run")
         told.remember()
-    shutil.copy(home / WAREHOUSE, home / "nightly.duckdb")
     told.marts = _marts(home)
-    return told
+    shutil.copy(home / WAREHOUSE, home / "nightly.duckdb")
+    (home / "nights.pickle").write_bytes(pickle.dumps(told))
 
 
 @pytest.fixture
 def another_home(nights: Nights) -> Iterator[Path]:
     """The same folder, so that dbt need not parse again, with a warehouse to be changed."""
-    yield nights.home
-    shutil.copy(nights.home / "nightly.duckdb", nights.home / WAREHOUSE)
+    with locked(nights.home):
+        shutil.copy(nights.home / "nightly.duckdb", nights.home / WAREHOUSE)
+        yield nights.home
 
 
 def test_shared_device_makes_both_unsure(nights: Nights) -> None:
@@ -106,7 +119,7 @@ def test_shared_device_makes_both_unsure(nights: Nights) -> None:
 def test_cleared_cookie_is_one_record_with_two_cookies(nights: Nights) -> None:
     assert nights.pairs("cleared_cookie") == {("c1", "ana"): True, ("c2", "ana"): True}
     query = "select count(*), count(distinct member_key) from marts.members"
-    assert rows(nights.home, f"{query} where client_id = 'cleared_cookie'") == [(3, 1)]
+    assert nights.ask(f"{query} where client_id = 'cleared_cookie'") == [(3, 1)]
 
 
 def test_late_sync_restates_the_day_it_belongs_to(nights: Nights) -> None:
@@ -147,9 +160,7 @@ def test_kiosk_is_matched_and_never_delivered(nights: Nights) -> None:
     assert len(found) == 12
     assert not any(found.values())
     lost = "select records from marts.record_funnel where reason = 'shared_cookie'"
-    assert rows(nights.home, f"{lost} and client_id = 'kiosk' and identifier_type = 'all'") == [
-        (12,)
-    ]
+    assert nights.ask(f"{lost} and client_id = 'kiosk' and identifier_type = 'all'") == [(12,)]
 
 
 def test_junk_key_joins_nobody(nights: Nights) -> None:
@@ -159,7 +170,7 @@ def test_junk_key_joins_nobody(nights: Nights) -> None:
 def test_person_with_two_records_is_matched_twice_and_a_member_of_none(nights: Nights) -> None:
     assert nights.pairs("one_person_twice") == {("c1", "ana"): True, ("c1", "ana-2"): True}
     query = "select is_matched from marts.members where client_id = 'one_person_twice'"
-    assert rows(nights.home, query) == [(False,)]
+    assert nights.ask(query) == [(False,)]
 
 
 def test_bake_counts_for_its_publishers_clients_only(nights: Nights) -> None:
@@ -175,7 +186,7 @@ def test_click_makes_a_match_and_a_scanners_does_not(nights: Nights) -> None:
 def test_future_hit_counts_once(nights: Nights) -> None:
     assert nights.pairs("ahead_of_time") == {("c1", "ana"): True}
     query = "select hit_date, hits from marts.sync_days where client_id = 'ahead_of_time'"
-    assert rows(nights.home, query) == [(day_of(0), 1)]
+    assert nights.ask(query) == [(day_of(0), 1)]
 
 
 def test_record_at_two_partners_counts_once_for_all(nights: Nights) -> None:
@@ -220,6 +231,6 @@ def _all_hits_last(scenario: Callable[[], Client]) -> Client:
 
 def _marts(home: Path) -> dict[str, list[tuple[Any, ...]]]:
     return {
-        mart: rows(home, f"select * exclude ({dropped}) from marts.{mart} order by all")
+        mart: rows(home / WAREHOUSE, f"select * exclude ({dropped}) from marts.{mart} order by all")
         for mart, dropped in MARTS.items()
     }
