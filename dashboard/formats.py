@@ -42,9 +42,16 @@ def points(difference: float | None) -> str:
     return f"{sign}{abs(tenths) / 10:.1f} points"
 
 
+def movement(difference: float) -> str:
+    """`Rose 1.3 points`, `Fell 0.9 points`, `Unchanged`."""
+    size = points(difference)
+    verbs = {"+": f"Rose {size[1:]}", "−": f"Fell {size[1:]}"}
+    return verbs.get(size[0], "Unchanged")
+
+
 def arrow(difference: float) -> str:
-    """`▲`, `▼` or `=`, for a difference between two rates or two counts."""
-    return "▲" if difference > 0 else "▼" if difference < 0 else "="
+    """`▲` or `▼`."""
+    return "▲" if difference > 0 else "▼"
 
 
 def day(value: date) -> str:

@@ -139,12 +139,10 @@ def _headline(view: View, choice: Choice, standing: pd.DataFrame) -> None:
 def _change(row: pd.Series, choice: Choice) -> str:
     if formats.is_missing(row["change"]):
         return ""
-    verb = "Rose" if row["change"] > 0 else "Fell" if row["change"] < 0 else "Stayed, changed by"
-    size = formats.points(row["change"]).lstrip("+−±")
     matched = formats.more(row["numerator"] - row["numerator_before"])
     usable = formats.more(row["denominator"] - row["denominator_before"])
     since = formats.short_day(choice.part.since)
-    return f"{verb} {size} since {since}: {matched} matched, {usable} usable"
+    return f"{formats.movement(row['change'])} since {since}: {matched} matched, {usable} usable"
 
 
 def _charts(view: View, choice: Choice, history: pd.DataFrame) -> None:

@@ -91,13 +91,21 @@ def _files_tile(view: View, files: Files) -> Tile:
 def _on_last_week(change: float) -> str:
     if formats.is_missing(change):
         return "first week"
-    return f"{formats.arrow(change)} {formats.points(change).lstrip('+−±')} on last week"
+    size = formats.points(change)
+    return (
+        "as last week"
+        if size.startswith("±")
+        else f"{formats.arrow(change)} {size[1:]} on last week"
+    )
 
 
 def _more_than_last_week(now: float, before: float) -> str:
     if formats.is_missing(before):
         return "first week"
-    return f"{formats.arrow(now - before)} {formats.count(abs(now - before))} on last week"
+    difference = now - before
+    if not difference:
+        return "as last week"
+    return f"{formats.arrow(difference)} {formats.count(abs(difference))} on last week"
 
 
 def _needs_you(view: View, files: Files) -> None:

@@ -27,7 +27,7 @@ def trend(
     drawn = figure(palette, height=height)
     drawn.add_scatter(**_line(history, palette))
     drawn.update_yaxes(ticksuffix=" %", range=[0, scale([history])], nticks=6)
-    drawn.update_xaxes(tickformat=DAY_TICKS, nticks=10)
+    drawn.update_xaxes(tickformat=DAY_TICKS, nticks=10, range=_span([history]))
     for day in events:
         drawn.add_vline(x=pd.Timestamp(day), line=_mark(palette))
     return drawn
@@ -58,7 +58,8 @@ def small_multiples(
             drawn.add_vline(x=pd.Timestamp(day), line=_mark(palette), **place)
     drawn.update_layout(template=template(palette), height=rows * PANEL + 24, margin={"t": 26})
     drawn.update_yaxes(ticksuffix=" %", range=[0, top], nticks=FEWEST_TICKS)
-    drawn.update_xaxes(tickformat=DAY_TICKS, nticks=FEWEST_TICKS)
+    span = _span(histories.values())
+    drawn.update_xaxes(tickformat=DAY_TICKS, nticks=FEWEST_TICKS, range=span)
     _put_titles_left(drawn, len(histories))
     return drawn
 
@@ -67,6 +68,13 @@ def scale(histories: Iterable[pd.DataFrame]) -> float:
     """The top of an axis, in per cent, on which all these rates have room."""
     highest = max((part["match_rate"].max() for part in histories), default=0)
     return min(100.0, 115 * float(highest)) if highest == highest and highest > 0 else 100.0
+
+
+def _span(histories: Iterable[pd.DataFrame]) -> list[pd.Timestamp]:
+    """All days, with a little air so that the first date does not run into the scale."""
+    days = pd.concat([part["as_of_date"] for part in histories])
+    air = max((days.max() - days.min()) * 0.03, pd.Timedelta(hours=12))
+    return [days.min() - air, days.max() + air]
 
 
 def _line(history: pd.DataFrame, palette: Palette) -> dict[str, Any]:

@@ -71,12 +71,25 @@ select min(as_of_date) filter (denominator > 0) as first_day, max(as_of_date) as
 from match_rates where partner_id = 'all'
 """
 
-# A file of twice the usual size, or the first one, explains a step in the lines.
+# A list's first file, or one half as large again as usual, that brings a twentieth of the
+# records or more: that explains a step in the lines.
 LARGE_UPLOADS = """
-with usual as (select median(accepted) as accepted from uploads)
-select landed_at, list_name, uploads.accepted as records
-from uploads cross join usual
-where uploads.accepted >= 2 * usual.accepted and uploads.accepted >= 100
+with files as (
+    select *,
+        median(accepted) over of_list as usual,
+        row_number() over (of_list order by load_seq) as number_in_list
+    from uploads
+    where list_mode <> 'opt-out'
+    window of_list as (partition by list_id, list_mode)
+),
+known as (
+    select max(denominator) as records from match_rates
+    where partner_id = 'all' and breakdown = 'all'
+)
+select landed_at, list_name, accepted as records
+from files cross join known
+where (accepted >= 1.5 * usual or number_in_list = 1)
+  and accepted >= known.records / 20
   and cast(landed_at as date) between $since and $until
 order by landed_at desc limit 5
 """

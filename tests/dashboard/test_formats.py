@@ -57,3 +57,11 @@ def test_counts_and_days() -> None:
 )
 def test_a_moment_is_in_the_clients_time_zone(zone: str, shown: str) -> None:
     assert formats.moment(datetime(2026, 11, 20, 23, 10), zone) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0.0131, "Rose 1.3 points"), (-0.009, "Fell 0.9 points"), (-0.0001, "Unchanged")],
+)
+def test_a_movement(value: float, shown: str) -> None:
+    assert formats.movement(value) == shown
