@@ -21,7 +21,6 @@ lint: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/sqlfluff lint --disable-progress-bar --processes 2 dbt_project/models
 
 proof: $(DEV)  ## the stated sizes, faults and real data; takes long
 	$(BIN)/pytest -m proof -s $(ARGS)

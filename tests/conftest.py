@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -56,26 +56,47 @@ def public_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def demo_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The home of a small demo after all its nights; shared by all workers, so never written."""
-    from tests.demo_home import make_demo_home
+def demo_eve(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small demo on the eve of its last night; shared by all workers, so never written."""
+    from tests.demo_home import make_eve
 
-    shared = tmp_path_factory.getbasetemp()
-    if os.environ.get("PYTEST_XDIST_WORKER"):
-        shared = shared.parent
-    with (shared / "demo_world.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        home = shared / "demo_world"
-        if not (shared / "demo_world.complete").exists():
-            make_demo_home(home)
-            (shared / "demo_world.complete").touch()
-    return home
+    return _shared(tmp_path_factory, "eve", make_eve)
+
+
+@pytest.fixture(scope="session")
+def demo_world(tmp_path_factory: pytest.TempPathFactory, demo_eve: Path) -> Path:
+    """The same home after its last night; never written either."""
+    from tests.demo_home import run_last_night
+
+    def make(home: Path) -> None:
+        shutil.copytree(demo_eve, home)
+        result = run_last_night(home)
+        assert result.returncode == 0, result.stderr[-3000:]
+        (home / "told.json").write_text(result.stdout)
+
+    return _shared(tmp_path_factory, "world", make)
 
 
 @pytest.fixture
 def demo_home(demo_world: Path, tmp_path: Path) -> Path:
     """A copy of the small demo's home that a test may change."""
     return Path(shutil.copytree(demo_world, tmp_path / "home"))
+
+
+def _shared(
+    tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]
+) -> Path:
+    """Made once per session, by the first worker that asks."""
+    base = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        base = base.parent
+    home, complete = base / name, base / f"{name}.complete"
+    with (base / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not complete.exists():
+            make(home)
+            complete.touch()
+    return home
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

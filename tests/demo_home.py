@@ -1,4 +1,4 @@
-"""A demo home small enough for tests: the same world, nights and code as `make demo`."""
+"""Homes of a small demo: the same world, nights and code as `make demo`."""
 
 from __future__ import annotations
 
@@ -11,34 +11,51 @@ from pathlib import Path
 from matchbook.settings import Settings
 
 END = date(2026, 11, 20)
+LAST_NIGHT = "2026-11-21T03:10:00Z"
 NIGHTS = 2
 
+EVE = """
+import sys
+from matchbook.cli.demo_nights import demo_night, enqueue_nights, read_options
+from matchbook.settings import Settings
+from pathlib import Path
+from ingest.demo import make_world
 
-def make_demo_home(home: Path) -> None:
-    """Make the world, run its backlog and nights."""
-    prepare_demo_home(home)
-    matchbook(home, "demo", "--no-serve")
+settings = Settings(home=Path(sys.argv[1]))
+options = read_options(settings)
+*earlier, _ = enqueue_nights(settings, options)
+for job in earlier:
+    demo_night(settings, job, lambda text: None)
+make_world(settings, options).night(options.nights - 1)
+"""
+"""All nights but the last, whose files then wait in the inbox."""
 
 
-def prepare_demo_home(home: Path) -> None:
+def make_eve(home: Path) -> None:
+    """A home on the eve of its last night."""
+    describe_world(home)
+    command = [sys.executable, "-c", EVE, str(home)]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    assert result.returncode == 0, result.stderr[-3000:]
+
+
+def run_last_night(home: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    """The night itself, by the command."""
+    return run_matchbook(home, "--now", LAST_NIGHT, "nightly", "--json", **environ)
+
+
+def describe_world(home: Path) -> None:
     """Only say which world it is to be; `matchbook demo` makes it."""
     from ingest.demo import WorldOptions
     from matchbook.cli.demo_nights import write_options
 
-    options = WorldOptions(end=END, visitors=1500, days=30, nights=NIGHTS, seed=1)
+    options = WorldOptions(end=END, visitors=600, days=20, nights=NIGHTS, seed=1)
     write_options(Settings(home=home), options)
 
 
-def matchbook(home: Path, *arguments: str, check: bool = True, **environ: str) -> str:
-    """Run the command in a process of its own; its stdout."""
-    return run_matchbook(home, *arguments, check=check, **environ).stdout
-
-
-def run_matchbook(
-    home: Path, *arguments: str, check: bool = False, **environ: str
-) -> subprocess.CompletedProcess[str]:
+def run_matchbook(home: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
     """Run the command in a process of its own, whatever comes of it."""
-    result = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-m", "matchbook", "--home", str(home), *arguments],
         env={**os.environ, **environ},
         stdin=subprocess.DEVNULL,
@@ -46,6 +63,3 @@ def run_matchbook(
         text=True,
         timeout=600,
     )
-    if check:
-        assert result.returncode == 0, f"exit {result.returncode}: {result.stderr[-2000:]}"
-    return result

@@ -153,12 +153,17 @@ def _failure(outcome: Any) -> BuildFailed:
     )
 
 
-def _read(settings: Settings) -> Build:
-    results = json.loads((settings.builds / "run_results.json").read_text())
+def newest_build_id(settings: Settings) -> str:
+    """The name of the build in the warehouse; empty when nothing has landed."""
     with open_warehouse(settings) as connection:
         row = connection.execute("select build_id from marts.build").fetchone()
+    return str(row[0]) if row else ""
+
+
+def _read(settings: Settings) -> Build:
+    results = json.loads((settings.builds / "run_results.json").read_text())
     return Build(
-        build_id=str(row[0]) if row else "",
+        build_id=newest_build_id(settings),
         invocation_id=str(results["metadata"]["invocation_id"]),
         nodes=len(results["results"]),
         seconds=round(float(results["elapsed_time"]), 2),

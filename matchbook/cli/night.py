@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from matchbook import registry, runs
+from matchbook.cli import inputs
 from matchbook.cli.app import App, command
-from matchbook.cli.build import mirror_into_warehouse, run_dbt
+from matchbook.cli.build import mirror_into_warehouse, newest_build_id, run_dbt
 from matchbook.cli.loads import as_data, summed
 from matchbook.cli.progress import spinning
 from matchbook.keys import load_keys
@@ -76,12 +77,13 @@ def run_night(settings: Settings, *, say: Say = lambda _: None) -> Night:
 
         step("land", "Landing files")
         night.loads = land_waiting(settings, say=say)
-        step("mirror", "Mirroring the registry")
-        mirror_into_warehouse(settings)
-        step("build", "Building")
-        night.build_id = run_dbt(
-            settings, progress=lambda done, total: say(f"Building {done}/{total}")
-        ).build_id
+        if not inputs.are_built(settings):
+            step("mirror", "Mirroring the registry")
+            mirror_into_warehouse(settings)
+            step("build", "Building")
+            made = run_dbt(settings, progress=lambda done, total: say(f"Building {done}/{total}"))
+            inputs.remember(settings, made.invocation_id)
+        night.build_id = newest_build_id(settings)
         if not night.build_id:
             return night
         run.built(night.build_id)
