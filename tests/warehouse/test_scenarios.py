@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from tests.warehouse import scenarios
@@ -22,7 +23,7 @@ from tests.warehouse.hand_made import (
     landed,
     suppress,
 )
-from tests.warehouse.project import dbt, rows
+from tests.warehouse.project import PROJECT, broken_nodes, dbt, rows
 
 NIGHTS = range(3)
 WAREHOUSE = "warehouse.duckdb"
@@ -46,6 +47,38 @@ MARTS = {
     "record_funnel": "lever",
 }
 """What a client sees, and a column that may differ when files come in another order."""
+
+GROWING = ("int_sync_days", "int_evidence_days", "int_visitor_days", "int_withdrawal_days")
+GROWING += ("int_syncs", "int_visitors")
+
+BREACHES = {
+    "lines_are_conserved": "update raw.line_outcomes set lines = lines + 1 where load_seq = 1",
+    "matches_have_evidence_sync_and_live_record": """
+        insert into marts.matches
+        select * replace ('ghost' as crm_record_id) from marts.matches limit 1""",
+    "funnel_steps_are_subsets": """
+        update marts.record_funnel set records = records + 1
+        where step = 'recognised' and reason is null""",
+    "funnel_agrees_with_match_rates": """
+        update marts.record_funnel set records = records + 1
+        where step = 'eligible' and reason is null""",
+    "match_rates_recount_matches": """
+        update marts.match_rates set numerator = numerator + 1
+        where look_back_days = 30 and breakdown = 'all'""",
+    "marts_hold_no_identifier_key": """
+        insert into marts.matches
+        select matches.* replace (keys.identifier_key as crm_record_id)
+        from marts.matches inner join intermediate.int_record_keys as keys using (client_id)
+        where keys.identifier_type = 'email' limit 1""",
+    "partner_pairs_are_deliverable_and_gated": """
+        delete from exports.exp_partner_pair_gates where subject_type = 'visitor'""",
+    "record_keys_do_not_overlap": """
+        insert into intermediate.int_record_keys
+        select * replace (valid_from + 1 as valid_from)
+        from intermediate.int_record_keys limit 1""",
+    "members_are_records": "update marts.members set member_key = 1 where is_matched",
+}
+"""For each law, what must not go unnoticed."""
 
 
 class Nights:
@@ -202,6 +235,17 @@ def test_whoever_asked_out_has_no_match(nights: Nights) -> None:
 def test_incremental_equals_full_refresh(nights: Nights, another_home: Path) -> None:
     dbt(another_home, "run", "--full-refresh")
     assert _marts(another_home) == nights.marts
+    for table in GROWING:
+        query = f"select * from intermediate.{table} order by all"
+        assert rows(another_home / WAREHOUSE, query) == nights.ask(query)
+
+
+def test_every_law_can_fail(another_home: Path) -> None:
+    with duckdb.connect(str(another_home / WAREHOUSE)) as connection:
+        for breach in BREACHES.values():
+            connection.execute(breach)
+    broken = broken_nodes(another_home, "test", "--select", "test_type:singular")
+    assert set(broken) == set(BREACHES) == {law.stem for law in (PROJECT / "tests").glob("*.sql")}
 
 
 def test_shuffled_and_late_equals_ordered_and_on_time(nights: Nights, another_home: Path) -> None:
