@@ -32,7 +32,11 @@ def show_losses(view: View) -> None:
         kind = choose("Identifier", types or {"all": "All types"}, key="funnel_type")
     steps = records.steps(view, partner_id, kind)
     if steps.empty or not steps["records"].max():
-        empty_state("No contacts yet.", "Upload a CRM file.", command="matchbook ingest crm FILE")
+        empty_state(
+            "No contacts yet.",
+            "Upload a CRM file.",
+            command="matchbook ingest crm --list LIST --mode opt-in FILE",
+        )
         return
     _show(view, partners[partner_id], steps, records.losses(view, partner_id, kind))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dashboard import context, identity
 from dashboard.components.empty import Step, first_steps
 from dashboard.components.header import page_header, plain_header
+from dashboard.components.notice import notice
 from dashboard.queries.health import health, onboarding
 from dashboard.queries.reading import View, open_view
 from matchbook.errors import SnapshotUnavailable
@@ -18,6 +19,13 @@ def open_page(title: str) -> View | None:
     if client is None:
         plain_header(title, "")
         show_first_steps(settings)
+        notice(
+            "info",
+            "No client is registered yet.",
+            "Name yours with its sites and lists: matchbook registry apply FILE. "
+            "Or look around with invented ones:",
+            command="matchbook demo",
+        )
         return None
     try:
         view = open_view(settings, client)
@@ -35,7 +43,11 @@ def show_first_steps(settings: Settings) -> None:
     first_steps(
         "No contacts yet.",
         (
-            Step("Upload your CRM file", "matchbook ingest crm FILE", done.has_uploads),
+            Step(
+                "Upload your CRM file",
+                "matchbook ingest crm --list LIST --mode opt-in FILE",
+                done.has_uploads,
+            ),
             Step("Put a pixel on your site", "matchbook ingest pixels LOG", done.has_calls),
             Step("Come back after tonight's run", "matchbook nightly"),
         ),

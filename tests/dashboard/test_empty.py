@@ -13,7 +13,8 @@ from tests.dashboard.pages import ALL_PAGES, open_page, words
 def test_an_empty_home_shows_the_first_steps(home: Settings, page: str) -> None:
     said = words(open_page(page))
     assert "No contacts yet." in said
-    assert "matchbook ingest crm FILE" in said
+    assert "matchbook ingest crm --list LIST --mode opt-in FILE" in said
+    assert "No client is registered yet." in said
     assert "Come back after tonight's run" in said.replace("&#x27;", "'")
 
 
