@@ -22,17 +22,21 @@ PATHS = {
 }
 
 _IDENTIFIERS = ("email", "phone", "postal")
-_CONSENT = ("gdpr", "gdpr_consent")
 PARAMETERS = {
-    "sync": ("site", "partner", "cookieid", "parcid", "read", *_CONSENT),
-    "click": ("client", "contact", "message", "u", "consent", "sig", *_CONSENT),
-    "read": ("client", "contact", "message", "consent", "sig", *_CONSENT),
-    "page_view": ("site", "u", "r", *_CONSENT),
-    "event": ("site", "name", "u", *_CONSENT),
-    "identify": ("site", *_IDENTIFIERS, "u", *_CONSENT),
-    "bake": ("publisher", *_IDENTIFIERS, *_CONSENT),
+    "sync": ("site", "partner", "cookieid", "parcid", "read"),
+    "page_view": ("site", "u", "r"),
+    "click": ("client", "contact", "message", "u", "consent", "sig"),
+    "read": ("client", "contact", "message", "consent", "sig"),
+    "event": ("site", "name", "u"),
+    "identify": ("site", *_IDENTIFIERS, "u"),
+    "bake": ("publisher", *_IDENTIFIERS),
     "withdraw": ("site",),
 }
+"""What each call is read for; a parameter's place is its slot, so that few columns serve all."""
+
+_CONSENT = ("gdpr", "gdpr_consent")
+_SLOTS = range(max(map(len, PARAMETERS.values())))
+_PLACES = (*_SLOTS, *_CONSENT)
 REQUIRED = {
     "sync": ("partner", "read"),
     "click": ("client", "contact", "message", "u", "sig"),
@@ -60,8 +64,8 @@ _URL_RULE = r"(?i)https?://[^\x00-\x20\x7f]+"
 
 def web_calls(fields: str) -> str:
     """SELECT of COLUMNS from the fields of web-server log lines; needs $oldest."""
-    sent = ",\n        ".join(f"split_part(s_{name}[2], '&', 1) as r_{name}" for name in _NAMES)
-    values = ",\n        ".join(f"{_decoded(f'r_{name}')} as {name}" for name in _NAMES)
+    values = ",\n        ".join(f"{_decoded(f'r_{place}')} as v_{place}" for place in _PLACES)
+    named = ",\n        ".join(f"{_slot_of(name, 'v')} as {name}" for name in _NAMES)
     return f"""
 with fields as ({fields}),
 timed as (
@@ -78,16 +82,17 @@ asked as (
         '&' || substr(target_uri, strpos(target_uri || '?', '?') + 1) as query
     from timed
 ),
-split as (
-    select *,
-        {_splits()},
-        case when contains(query, '%') then try(url_decode(query)) else query end as plain_query
-    from asked
+needled as (select *, {_needles()} from asked),
+found as (
+    select *, {_rests()},
+        case when contains(query, '@') or contains(query, '%40') or contains(query, '%2540')
+            then coalesce(try(url_decode(query)), query) end as plain_query
+    from needled
 ),
 sent as (
-    select *, {_any("len(s_{0}) > 2")} as is_repeated,
-        {sent}
-    from split
+    select *, {_any("contains(t_{0}, n_{0})")} as is_repeated,
+        {", ".join(f"split_part(t_{place}, '&', 1) as r_{place}" for place in _PLACES)}
+    from found
 ),
 decoded as (
     select *,
@@ -95,15 +100,16 @@ decoded as (
     from sent
 ),
 read_out as (
-    select *, contains(query, '%') and ({_any("r_{0} is not null and {0} is null")})
-        as is_undecodable
+    select *, contains(query, '%') and ({_any("r_{0} is not null and v_{0} is null")})
+        as is_undecodable, v_gdpr as gdpr, v_gdpr_consent as gdpr_consent,
+        {named}
     from decoded
 )
 select line_number, byte_offset, byte_length,
     {_web_reason()} as reason,
     case when is_log_line then hit_type end as hit_type, null::varchar as hit_id, hit_at,
     nullif(site, '') as site, publisher, client, partner,
-    coalesce(r_cookieid, r_parcid) as cookie_raw,
+    coalesce({_slot_of("cookieid", "r")}, {_slot_of("parcid", "r")}) as cookie_raw,
     coalesce(cookieid, parcid) as cookie_value,
     contact, message, name as event,
     u as page_url, case when hit_type = 'page_view' then r else referrer end as referrer_url,
@@ -205,12 +211,10 @@ def _time_reasons() -> str:
 
 
 def _holds_email() -> str:
-    email = text(EMAIL)
+    """True when an address stands in the query, as it is, encoded, or encoded twice."""
     return (
-        f"(contains(coalesce(plain_query, query), '@') "
-        f"and regexp_matches(coalesce(plain_query, query), {email}))"
-        f" or (contains(plain_query, '%40') "
-        f"and regexp_matches(replace(plain_query, '%40', '@'), {email}))"
+        "coalesce(plain_query is not null "
+        f"and regexp_matches(replace(plain_query, '%40', '@'), {text(EMAIL)}), false)"
     )
 
 
@@ -234,16 +238,40 @@ def _missing() -> str:
     return f"coalesce(case hit_type {' '.join(tests)} end, false)"
 
 
-def _splits() -> str:
-    """For each parameter the query cut at its name: [before, from its value on, again…]."""
-    parts = []
-    for name in _NAMES:
-        types = [kind for kind, names in PARAMETERS.items() if name in names]
-        asked = f"hit_type in ({', '.join(text(kind) for kind in types)})"
-        if name in _CONSENT:
-            asked = "hit_type is not null and contains(query, '&gdpr')"
-        parts.append(f"case when {asked} then string_split(query, '&{name}=') end as s_{name}")
-    return ",\n        ".join(parts)
+def _needles() -> str:
+    """What stands before a parameter's value, for the slots of each call."""
+    needles = []
+    for slot in _SLOTS:
+        named = {
+            hit_type: f"&{names[slot]}="
+            for hit_type, names in PARAMETERS.items()
+            if slot < len(names)
+        }
+        needles.append(f"case hit_type {_cases(named)} end as n_{slot}")
+    asked = "hit_type is not null and contains(query, '&gdpr')"
+    needles += [f"case when {asked} then '&{name}=' end as n_{name}" for name in _CONSENT]
+    return ",\n        ".join(needles)
+
+
+def _rests() -> str:
+    """The query after each needle; null where it is not in the query."""
+    return ",\n        ".join(
+        f"substr(query, nullif(strpos(query, n_{place}), 0) + strlen(n_{place})) as t_{place}"
+        for place in _PLACES
+    )
+
+
+def _slot_of(name: str, prefix: str) -> str:
+    """SQL for a parameter by its name."""
+    slots: dict[int, list[str]] = {}
+    for hit_type, names in PARAMETERS.items():
+        if name in names:
+            slots.setdefault(names.index(name), []).append(text(hit_type))
+    cases = (
+        f"when hit_type in ({', '.join(types)}) then {prefix}_{slot}"
+        for slot, types in slots.items()
+    )
+    return f"case {' '.join(cases)} end"
 
 
 def _decoded(sent: str) -> str:
@@ -251,8 +279,7 @@ def _decoded(sent: str) -> str:
 
 
 def _any(condition: str) -> str:
-    tests = " or ".join(condition.format(name) for name in _NAMES)
-    return f"coalesce({tests}, false)"
+    return "(" + " or ".join(f"coalesce({condition.format(p)}, false)" for p in _PLACES) + ")"
 
 
 def _matches(column: str, rule: str) -> str:

@@ -86,6 +86,9 @@ def add_calls(connection: duckdb.DuckDBPyConnection, moments: dict[str, Any]) ->
         "insert into seen_hits select hit_id from settled "
         "where hit_id is not null and outcome in ('accepted', 'untracked')"
     )
+    # Replacing a table keeps the old one until the new one stands: twice the memory.
+    for table in ("settled", "round_calls"):
+        connection.execute(f"drop table {table}")
 
 
 def finish(connection: duckdb.DuckDBPyConnection) -> None:
@@ -130,6 +133,17 @@ def _day(hit_at: str) -> str:
 _HOST = text(r"^(?i:https?)://(?:[^/?#@]*@)?([^/?#:]+)")
 _PATH = text(r"^(?i:https?)://[^/?#]*([^?#]*)")
 
+
+def _host(url: str) -> str:
+    """SQL for a URL's host; the regular expression only where a plain cut will not do."""
+    authority = f"split_part({url}, '/', 3)"
+    return (
+        f"nullif(lower(case when left({url}, 8) = 'https://' "
+        f"and not regexp_matches({authority}, '[:?#@]') then {authority} "
+        f"else regexp_extract({url}, {_HOST}, 1) end), '')"
+    )
+
+
 _SETTLED = f"""
 create or replace temp table settled as
 with looked_up as (
@@ -152,10 +166,10 @@ with looked_up as (
         c.hit_type in ('click', 'read') and not c.is_switched_on as is_switched_off,
         r.line_number is not null as is_repeated,
         {_day("c.hit_at")} as hit_date,
-        nullif(lower(regexp_extract(c.page_url, {_HOST}, 1)), '') as page_host,
+        {_host("c.page_url")} as page_host,
         nullif(left(regexp_extract(c.page_url, {_PATH}, 1), 2000), '') as page_path,
         case when c.decision is not null then lower(c.referrer_url)
-            else nullif(lower(regexp_extract(c.referrer_url, {_HOST}, 1)), '') end as referrer_host
+            else {_host("c.referrer_url")} end as referrer_host
     from round_calls as c
     left join found_visitors as v on v.cookie_text = c.cookie_text
     left join found_agents as a on a.user_agent = coalesce(c.user_agent, '')
