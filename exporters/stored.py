@@ -57,13 +57,17 @@ def forget_old_bytes(settings: Settings) -> None:
 
 
 def forget_old_holdings(settings: Settings, client_id: str, partner_id: str) -> None:
-    """Remove every version of a holding but the one in force."""
-    holding = deliveries.holding(settings, client_id, partner_id)
-    folder = deliveries.holdings_folder(settings, client_id, partner_id)
-    if holding is not None:
-        for old in sorted(folder.iterdir()):
-            if old != holding.path:
-                old.unlink()
+    """Remove every version of a holding but the one in force and the one before it."""
+    target = (client_id, partner_id)
+    last = deliveries.last_confirmed(settings, *target)
+    if last is None:
+        return
+    before = [path for *owner, _, path in deliveries.held_before(settings, last.load_seq)
+              if tuple(owner) == target]  # fmt: skip
+    kept = {f"{last.build_id}.parquet", *(path.name for path in before)}
+    for old in sorted(deliveries.holdings_folder(settings, *target).iterdir()):
+        if old.name not in kept:
+            old.unlink()
 
 
 def _send(target: Destination, name: str, source: Path) -> None:

@@ -110,6 +110,21 @@ def held(settings: Settings) -> list[Holding]:
     ]
 
 
+def held_before(settings: Settings, load_seq: int) -> list[tuple[str, str, int, Path]]:
+    """What each partner held before the loads up to `load_seq` were delivered.
+
+    Client, partner, version and file. A build counts on this, not on what its own delivery
+    has changed since, so that building once more gives the same.
+    """
+    newest: dict[tuple[str, str], Delivery] = {}
+    for done in _select(settings, _confirmed(), _TABLE.c.load_seq < load_seq):
+        newest[done.client_id, done.partner_id] = done
+    return [
+        (*target, done.load_seq, holdings_folder(settings, *target) / f"{done.build_id}.parquet")
+        for target, done in sorted(newest.items())
+    ]
+
+
 def holding(settings: Settings, client_id: str, partner_id: str) -> Holding | None:
     """What one partner holds of one client; None before the first delivery."""
     target = (client_id, partner_id)

@@ -6,6 +6,8 @@ build, so a build sees one moment of all of it.
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -13,7 +15,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from matchbook import registry, state, suppressions
-from matchbook.deliveries import holdings_folder
+from matchbook.deliveries import held_before
 from matchbook.errors import ConfigError
 from matchbook.failpoints import failpoint
 from matchbook.partners import load_partners
@@ -21,10 +23,16 @@ from matchbook.registry import Registry
 from matchbook.settings import Settings
 
 Rows = list[tuple[Any, ...]]
+Held = list[tuple[str, str, int, Path]]
 
 
-def mirror(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Replace the mirrored tables of `raw`. Raises ConfigError if a holdings file is missing."""
+def mirror(connection: duckdb.DuckDBPyConnection, settings: Settings) -> str:
+    """Replace the mirrored tables of `raw`; a digest of all that a build is made of.
+
+    Two builds with the same digest are the same build. Raises ConfigError if a holdings file
+    is missing.
+    """
+    load_seq = _newest_load(connection)
     tables = _registry_rows(registry.current(settings)) | {
         "partners": [(p.partner_id, p.name, p.position) for p in load_partners()],
         "suppressions": [
@@ -33,7 +41,7 @@ def mirror(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
         ],
         "deliveries": _confirmed_deliveries(settings),
     }
-    held = _holdings(settings)
+    held = held_before(settings, load_seq)
     connection.execute("begin")
     try:
         for name, rows in tables.items():
@@ -44,6 +52,20 @@ def mirror(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     except BaseException:
         connection.execute("rollback")
         raise
+    del tables["deliveries"]  # they tell what the build led to
+    return _digest(settings, load_seq, tables)
+
+
+def _newest_load(connection: duckdb.DuckDBPyConnection) -> int:
+    row = connection.execute("select coalesce(max(load_seq), 0) from raw.loads").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _digest(settings: Settings, load_seq: int, tables: dict[str, Rows]) -> str:
+    digest = hashlib.sha256(repr((load_seq, sorted(tables.items()))).encode())
+    for path in sorted(settings.dbt_project.glob("m*/**/*.sql")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def _registry_rows(document: Registry) -> dict[str, Rows]:
@@ -73,12 +95,6 @@ def _confirmed_deliveries(settings: Settings) -> Rows:
     return _state_rows(settings, query.order_by(table.load_seq, table.client_id, table.partner_id))
 
 
-def _holdings(settings: Settings) -> Rows:
-    table = state.holdings.c
-    query = sa.select(table.client_id, table.partner_id, table.version, table.file_name)
-    return _state_rows(settings, query.order_by(table.client_id, table.partner_id))
-
-
 def _state_rows(settings: Settings, query: sa.Select[Any]) -> Rows:
     with state.begin(settings) as connection:
         return [tuple(row) for row in connection.execute(query)]
@@ -96,7 +112,7 @@ def _replace(connection: duckdb.DuckDBPyConnection, name: str, rows: Rows) -> No
 
 
 def _replace_holdings(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, held: Rows
+    connection: duckdb.DuckDBPyConnection, settings: Settings, held: Held
 ) -> None:
     """Load the versions that changed; the others are large and stand already."""
     mirrored = set(
@@ -110,9 +126,8 @@ def _replace_holdings(
             "delete from raw.holdings where client_id = ? and partner_id = ? and version = ?",
             list(key),
         )
-    for client, partner, version, file_name in held:
+    for client, partner, version, path in held:
         if (client, partner, version) not in mirrored:
-            path = holdings_folder(settings, client, partner) / file_name
             if not path.exists():
                 raise ConfigError(
                     f"The record of what {partner} holds for {client} is missing.",

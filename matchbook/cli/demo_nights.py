@@ -8,14 +8,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from matchbook import jobs
-from matchbook.cli.night import run_night
+from matchbook.cli.night import land_waiting, run_night
 from matchbook.files import write_whole
 from matchbook.settings import Settings
+from matchbook.warehouse import run_lock
 
 if TYPE_CHECKING:
     from ingest.demo import World, WorldOptions
@@ -62,11 +63,22 @@ def demo_night(settings: Settings, job: jobs.Job, say: Callable[[str], None]) ->
         world.night(number - 1)
         moment = world.night_clock(number - 1)
     else:
-        world.backlog(lambda done: say(f"{title}: writing files, {done:.0%}"))
-        moment = world.backlog_clock()
+        moment = _land_backlog(settings, world, lambda text: say(f"{title}: {text}"))
     night = run_night(replace(settings, now=moment), say=lambda text: say(f"{title}: {text}"))
     data = night.as_data()
     return data | {"loads": len(data["loads"]), "deliveries": len(data["deliveries"])}
+
+
+def _land_backlog(settings: Settings, world: World, say: Callable[[str], None]) -> datetime:
+    """Land the months before the first night week by week, each file in its own time."""
+    moment = world.backlog_clock()
+    for moment in world.backlog_parts():
+        with run_lock(settings, command="matchbook demo"):
+            land_waiting(
+                replace(settings, now=moment),
+                say=lambda text: say(f"until {moment:%-d %b}: {text}"),
+            )
+    return moment
 
 
 @cache

@@ -47,13 +47,34 @@ def hold(settings: Settings, version: int, pairs: list[tuple[str, str]], *, exis
         cookies, records = zip(*pairs, strict=True)
         table = pa.table({"partner_cookie_id": cookies, "crm_record_id": records})
         pq.write_table(table, folder / name)
+    moment = datetime(2026, 11, version)
     with state.begin(settings) as connection:
-        connection.execute(state.holdings.delete())
         connection.execute(
-            state.holdings.insert().values(
-                client_id="acme", partner_id="piano", version=version, file_name=name, pairs=1
-            )
+            state.deliveries.insert().values(
+                client_id="acme",
+                partner_id="piano",
+                build_id=str(version),
+                state="confirmed",
+                from_load_seq=0,
+                load_seq=version,
+                as_of=moment,
+                planned_at=moment,
+                rows_added=1,
+                rows_seen=0,
+                rows_removed=0,
+                confirmed_at=moment,
+            )  # fmt: skip
         )
+
+
+def landed(connection: duckdb.DuckDBPyConnection, load_seq: int) -> None:
+    connection.execute(
+        "insert into raw.loads by name select ? as load_seq, 'pixel_log' as source, '' as sha256, "
+        "'' as file_name, 0 as content_bytes, true as ends_with_newline, 0 as lines, 0 as accepted, "
+        "0 as untracked, 0 as quarantined, 0 as duplicate, 0 as not_ours, "
+        "timestamp '2026-11-21' as landed_at, date '2026-11-21' as hit_date",
+        [load_seq],
+    )
 
 
 def test_everything_is_mirrored_and_replaced(home: Settings) -> None:
@@ -109,12 +130,16 @@ def test_only_confirmed_deliveries_are_mirrored(home: Settings) -> None:
 
 def test_holdings_follow_their_version(home: Settings) -> None:
     with open_warehouse(home) as connection:
+        landed(connection, 2)
         hold(home, 1, [("cx:a", "7")])
         mirror(connection, home)
         assert rows(connection, "holdings") == [("acme", "piano", 1, "cx:a", "7")]
         (holdings_folder(home, "acme", "piano") / "1.parquet").unlink()
         mirror(connection, home)  # the version stands, its file is not read again
         hold(home, 2, [("cx:a", "7"), ("cx:b", "8")])
+        mirror(connection, home)  # made of load 2 itself: the build of load 2 counts without it
+        assert len(rows(connection, "holdings")) == 1
+        landed(connection, 3)
         mirror(connection, home)
         assert [row[2:] for row in rows(connection, "holdings")] == [
             (2, "cx:a", "7"),
@@ -125,8 +150,22 @@ def test_holdings_follow_their_version(home: Settings) -> None:
 def test_a_missing_holdings_file_changes_nothing(home: Settings) -> None:
     with open_warehouse(home) as connection:
         mirror(connection, home)
+        landed(connection, 4)
         hold(home, 3, [], exists=False)
         registry.replace(home, Registry(), by="test")
         with pytest.raises(ConfigError, match="piano holds for acme"):
             mirror(connection, home)
         assert len(rows(connection, "clients")) == 2
+
+
+def test_the_digest_changes_with_what_a_build_is_made_of_and_with_nothing_else(
+    home: Settings,
+) -> None:
+    with open_warehouse(home) as connection:
+        first = mirror(connection, home)
+        landed(connection, 1)
+        second = mirror(connection, home)
+        hold(home, 1, [("cx:a", "7")])
+        assert mirror(connection, home) == second != first
+        suppressions.add(home, subject_type="record", subject_id="7", client_id="acme")
+        assert mirror(connection, home) not in (first, second)
