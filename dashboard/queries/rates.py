@@ -7,6 +7,7 @@ from datetime import date
 
 import pandas as pd
 
+from dashboard.formats import SMALL
 from dashboard.queries.reading import View, rows
 
 ALL = "all"
@@ -44,7 +45,7 @@ from rates as newest
 inner join names on names.partner_id = newest.partner_id
 left join rates as earlier
     on earlier.partner_id = newest.partner_id and earlier.as_of_date = $since
-    and earlier.denominator > 0
+    and least(earlier.denominator, newest.denominator) >= $small
 where newest.as_of_date = $until
 order by newest.match_rate desc nulls last, position
 """
@@ -117,8 +118,11 @@ def partner_names(view: View) -> dict[str, str]:
 
 
 def standing(view: View, part: Slice) -> pd.DataFrame:
-    """One row per partner: its rate on the last day, and what it was on the first."""
-    return rows(view, STANDING, **part.parameters())
+    """One row per partner: its rate on the last day, and what it was on the first.
+
+    What it was is missing where either rate is over too few records to be shown.
+    """
+    return rows(view, STANDING, small=SMALL, **part.parameters())
 
 
 def history(view: View, part: Slice) -> pd.DataFrame:

@@ -68,7 +68,8 @@ def test_a_rate_over_few_records_is_not_shown(published: Settings) -> None:
             "update match_rates set numerator = 20, denominator = 49, match_rate = 20/49 "
             "where partner_id = 'piano'"
         )
-    assert "Piano &lt;50 " in words(open_page(MATCH_RATES))
+    said = words(open_page(MATCH_RATES))
+    assert "Piano &lt;50 – 20 49" in said
 
 
 def test_the_csv_is_what_the_table_shows(published: Settings) -> None:
