@@ -88,11 +88,17 @@ def test_killed_and_run_again(place: str, demo_eve: Path, demo_world: Path, tmp_
 
 
 def test_rebuild_gives_the_same_marts(demo_home: Path) -> None:
-    before = facts(demo_home)
+    before = without_delivered(facts(demo_home))
     (demo_home / "warehouse.duckdb").write_bytes(b"damaged")
     result = run_matchbook(demo_home, "rebuild", "--json")
     assert result.returncode == 0, result.stderr
-    assert facts(demo_home) == before
+    assert without_delivered(facts(demo_home)) == before
+
+
+def without_delivered(found: dict[str, list[tuple[Any, ...]]]) -> dict[str, list[tuple[Any, ...]]]:
+    """Less the funnel's last step: what partners hold has moved on since the build."""
+    rows = [row for row in found["marts.record_funnel"] if "delivered" not in row]
+    return found | {"marts.record_funnel": rows}
 
 
 def test_status_says_what_is_not_published(demo_home: Path) -> None:
@@ -119,8 +125,9 @@ def test_a_failing_test_publishes_nothing(demo_home: Path) -> None:
     connection = open_file(Settings(home=demo_home).warehouse, read_only=False)
     connection.execute("update raw.loads set accepted = accepted + 1 where load_seq = 1")
     connection.close()
-    result = run_matchbook(demo_home, "nightly")
+    result = run_matchbook(demo_home, "build")
     assert result.returncode == 70
     assert "The build failed: " in result.stderr
     assert "Traceback" not in result.stderr
+    assert run_matchbook(demo_home, "publish").returncode == 70
     assert pointer(demo_home) == before
