@@ -73,11 +73,9 @@ def _land_backlog(settings: Settings, world: World, say: Callable[[str], None]) 
     """Land the months before the first night week by week, each file in its own time."""
     moment = world.backlog_clock()
     for moment in world.backlog_parts():
+        say(f"landing the week until {moment:%-d %b}")
         with run_lock(settings, command="matchbook demo"):
-            land_waiting(
-                replace(settings, now=moment),
-                say=lambda text: say(f"until {moment:%-d %b}: {text}"),
-            )
+            land_waiting(replace(settings, now=moment), say=lambda _: None)
     return moment
 
 

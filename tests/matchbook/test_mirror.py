@@ -63,13 +63,14 @@ def hold(settings: Settings, version: int, pairs: list[tuple[str, str]], *, exis
                 rows_seen=0,
                 rows_removed=0,
                 confirmed_at=moment,
-            )  # fmt: skip
+            )
         )
 
 
 def landed(connection: duckdb.DuckDBPyConnection, load_seq: int) -> None:
     connection.execute(
-        "insert into raw.loads by name select ? as load_seq, 'pixel_log' as source, '' as sha256, "
+        "insert into raw.loads by name "
+        "select ? as load_seq, 'pixel_log' as source, '' as sha256, "
         "'' as file_name, 0 as content_bytes, true as ends_with_newline, 0 as lines, 0 as accepted, "
         "0 as untracked, 0 as quarantined, 0 as duplicate, 0 as not_ours, "
         "timestamp '2026-11-21' as landed_at, date '2026-11-21' as hit_date",
@@ -109,9 +110,15 @@ def test_suppressions_of_every_client_have_no_client(home: Settings) -> None:
 def test_only_confirmed_deliveries_are_mirrored(home: Settings) -> None:
     moment = datetime(2026, 11, 21)
     common = {
-        "client_id": "acme", "partner_id": "piano", "from_load_seq": 0, "as_of": moment,
-        "planned_at": moment, "rows_added": 1, "rows_seen": 2, "rows_removed": 3,
-    }  # fmt: skip
+        "client_id": "acme",
+        "partner_id": "piano",
+        "from_load_seq": 0,
+        "as_of": moment,
+        "planned_at": moment,
+        "rows_added": 1,
+        "rows_seen": 2,
+        "rows_removed": 3,
+    }
     with state.begin(home) as connection:
         for seq, (name, confirmed_at) in enumerate([("confirmed", moment), ("planned", None)]):
             connection.execute(
