@@ -15,7 +15,9 @@ def register(connection: duckdb.DuckDBPyConnection, records: int) -> None:
     connection.execute("insert into raw.clients values ('shop', 'Shop', 'UTC', 0.5, 90)")
     connection.execute("insert into raw.sites values ('shop-nl', 'shop', 'shop.example')")
     for position, partner in enumerate(PARTNERS):
-        connection.execute("insert into raw.partners values (?, ?, ?)", [partner, partner, position])
+        connection.execute(
+            "insert into raw.partners values (?, ?, ?)", [partner, partner, position]
+        )
         connection.execute("insert into raw.client_partners values ('shop', ?)", [partner])
     day = FIRST_DAY - timedelta(days=1)
     connection.execute(
@@ -69,12 +71,15 @@ def add_day(
             case when kind < 60 then $partners[pick + 1] end as partner_id,
             case when kind < 60 then 'c' || pick || '-' || visitor end as partner_cookie_id,
             case when kind >= 98 then 'email' end as identifier_type,
-            case when kind >= 98 then sha256('key' || (visitor % $records)) end as identifier_key,
-            case when kind between 90 and 97 then (visitor % $records)::bigint end as cep_contact_id,
+            case when kind >= 98
+                then sha256('key' || (visitor % $records)) end as identifier_key,
+            case when kind between 90 and 97
+                then (visitor % $records)::bigint end as cep_contact_id,
             '/p/' || pick as page_path, 'p' as section,
             'desktop' as device_type, 'Firefox' as browser, 'Linux' as operating_system,
             'declared' as consent_basis,
-            false as is_bot, false as is_prefetch, false as has_clock_skew, false as has_format_warning,
+            false as is_bot, false as is_prefetch,
+            false as has_clock_skew, false as has_format_warning,
             $day::timestamp + to_seconds((hash(n, 3) % 86400)::integer) as hit_at,
             $day as hit_date
         from drawn
@@ -99,7 +104,8 @@ def _ledger(
     connection.execute(
         """
         insert into raw.loads by name
-        select $seq as load_seq, $source as source, sha256($seq::varchar) as sha256, 'made' as file_name,
+        select $seq as load_seq, $source as source, sha256($seq::varchar) as sha256,
+            'made' as file_name,
             0 as content_bytes, true as ends_with_newline,
             case when $source = 'crm_file' then 'shop' end as client_id,
             case when $source = 'crm_file' then '1' end as list_id,
@@ -110,6 +116,7 @@ def _ledger(
         {"seq": load_seq, "source": source, "lines": lines, "at": landed_at},
     )
     connection.execute(
-        "insert into raw.line_outcomes values ($seq, $source, 'shop', $day, 'accepted', null, $lines)",
+        "insert into raw.line_outcomes "
+        "values ($seq, $source, 'shop', $day, 'accepted', null, $lines)",
         {"seq": load_seq, "source": source, "day": day, "lines": lines},
     )
