@@ -64,6 +64,35 @@ _URL_RULE = r"(?i)https?://[^\x00-\x20\x7f]+"
 
 def web_calls(fields: str) -> str:
     """SELECT of COLUMNS from the fields of web-server log lines; needs $oldest."""
+    return f"""
+{_web_parameters(fields)}
+select line_number, byte_offset, byte_length,
+    {_web_reason()} as reason,
+    case when is_log_line then hit_type end as hit_type, null::varchar as hit_id, hit_at,
+    nullif(site, '') as site, publisher, client, partner,
+    coalesce({_slot_of("cookieid", "r")}, {_slot_of("parcid", "r")}) as cookie_raw,
+    coalesce(cookieid, parcid) as cookie_value,
+    contact, message, name as event,
+    u as page_url, case when hit_type = 'page_view' then r else referrer end as referrer_url,
+    coalesce(u, '') as target, sig, email, phone, postal, null::varchar as identifiers,
+    gdpr, gdpr_consent, consent as link_consent,
+    coalesce(sec_gpc = '1', false) as gpc,
+    coalesce(hit_type = 'withdraw' or contains(cookie_text, 'mb_optout=1'), false) as opted_out,
+    lower(regexp_replace(coalesce(uri_host, host), ':[0-9]*$', '')) as host,
+    ip, null::varchar as ip_prefix, user_agent,
+    case when contains(cookie_text, '=')
+        then array_to_string(regexp_extract_all(cookie_text, 'mbid=([^;\\s]+)', 1), ' ')
+        else cookie_text end as cookie_text,
+    null::varchar as visitor, null::varchar as decision, null::varchar as basis,
+    null::varchar as untracked_reason, null::varchar as device, null::varchar as browser,
+    null::varchar as os, null::boolean as is_bot,
+    method = 'HEAD' or coalesce(contains(lower(purpose), 'prefetch'), false) as is_prefetch
+from read_out
+"""
+
+
+def _web_parameters(fields: str) -> str:
+    """WITH clauses up to `read_out`: the fields, the kind of call and its parameters by name."""
     values = ",\n        ".join(f"{_decoded(f'r_{place}')} as v_{place}" for place in _PLACES)
     named = ",\n        ".join(f"{_slot_of(name, 'v')} as {name}" for name in _NAMES)
     return f"""
@@ -104,30 +133,7 @@ read_out as (
         as is_undecodable, v_gdpr as gdpr, v_gdpr_consent as gdpr_consent,
         {named}
     from decoded
-)
-select line_number, byte_offset, byte_length,
-    {_web_reason()} as reason,
-    case when is_log_line then hit_type end as hit_type, null::varchar as hit_id, hit_at,
-    nullif(site, '') as site, publisher, client, partner,
-    coalesce({_slot_of("cookieid", "r")}, {_slot_of("parcid", "r")}) as cookie_raw,
-    coalesce(cookieid, parcid) as cookie_value,
-    contact, message, name as event,
-    u as page_url, case when hit_type = 'page_view' then r else referrer end as referrer_url,
-    coalesce(u, '') as target, sig, email, phone, postal, null::varchar as identifiers,
-    gdpr, gdpr_consent, consent as link_consent,
-    coalesce(sec_gpc = '1', false) as gpc,
-    coalesce(hit_type = 'withdraw' or contains(cookie_text, 'mb_optout=1'), false) as opted_out,
-    lower(regexp_replace(coalesce(uri_host, host), ':[0-9]*$', '')) as host,
-    ip, null::varchar as ip_prefix, user_agent,
-    case when contains(cookie_text, '=')
-        then array_to_string(regexp_extract_all(cookie_text, 'mbid=([^;\\s]+)', 1), ' ')
-        else cookie_text end as cookie_text,
-    null::varchar as visitor, null::varchar as decision, null::varchar as basis,
-    null::varchar as untracked_reason, null::varchar as device, null::varchar as browser,
-    null::varchar as os, null::boolean as is_bot,
-    method = 'HEAD' or coalesce(contains(lower(purpose), 'prefetch'), false) as is_prefetch
-from read_out
-"""
+)"""
 
 
 def segment_calls() -> str:
