@@ -81,6 +81,7 @@ TEXT_FROM_OURSELVES = {
     "ingest/landing.py:_write_lake",
     "ingest/pixel_logs/attribution.py:attributed_calls",
     "ingest/pixel_logs/attribution.py:temp_table",
+    "ingest/pixel_logs/calls.py:_web_parameters",
     "ingest/pixel_logs/calls.py:web_calls",
     "ingest/pixel_logs/load.py:_add_calls",
     "ingest/pixel_logs/outcomes.py:_quarantine",
