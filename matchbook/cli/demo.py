@@ -58,7 +58,7 @@ def demo(
         _serve(app, settings)
         return
     with only_worker(settings), spinning(app, "Running the nights") as say:
-        drain(settings, say=say)
+        drain(settings, say=say, stop_at_failure=True)
     _conclude(app, settings)
 
 

@@ -16,15 +16,15 @@ def publish(app: App) -> None:
 
     Needed after a `dbt build` of your own; `matchbook nightly` does it by itself.
     """
-    from matchbook import publishing
-
     settings = app.settings
     with (
         run_lock(settings, command="matchbook publish"),
         runs.recorded(settings, "publish") as run,
         spinning(app, "Publishing"),
     ):
-        publication = publishing.publish(settings)
+        from matchbook.publishing import publish as publish_newest
+
+        publication = publish_newest(settings)
         run.built(publication.build_id)
     done = "Published" if publication.is_new else "Already published:"
     app.emit(as_data(publication), f"{done} build {publication.build_id}.")

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from matchbook import runs
 from matchbook.cli.app import App, command
-from matchbook.cli.build import Build, run_dbt
+from matchbook.cli.build import Build, Progress, run_dbt
 from matchbook.cli.progress import counted
 from matchbook.settings import Settings
 from matchbook.warehouse import open_warehouse, run_lock
@@ -21,8 +21,6 @@ def rebuild(app: App) -> None:
     For a damaged or lost warehouse file. The old one stays in place until the new one is
     complete and its tests are green.
     """
-    from matchbook.publishing import publish
-
     settings = app.settings
     with (
         run_lock(settings, command="matchbook rebuild"),
@@ -30,9 +28,11 @@ def rebuild(app: App) -> None:
         counted(app, "Rebuilding") as progress,
     ):
         run.step("build")
-        loads, made = _build_beside(settings, lambda done, total: progress(done, total))
+        loads, made = _build_beside(settings, progress)
         run.step("swap")
         _swap(settings)
+        from matchbook.publishing import publish
+
         run.step("publish")
         publish(settings, force=True)
         run.built(made.build_id)
@@ -47,7 +47,7 @@ def _beside(settings: Settings) -> Settings:
     return replace(settings, home=settings.home / "rebuild", state_url=settings.database_url)
 
 
-def _build_beside(settings: Settings, progress: object) -> tuple[int, Build]:
+def _build_beside(settings: Settings, progress: Progress) -> tuple[int, Build]:
     from ingest.landing import recover
     from matchbook.mirror import mirror
 
@@ -56,7 +56,7 @@ def _build_beside(settings: Settings, progress: object) -> tuple[int, Build]:
     with open_warehouse(settings, path=beside.warehouse) as connection:
         loads = recover(connection, settings)
         mirror(connection, settings)
-    made = run_dbt(beside, full_refresh=True, progress=progress)  # type: ignore[arg-type]
+    made = run_dbt(beside, full_refresh=True, progress=progress)
     return loads, made
 
 

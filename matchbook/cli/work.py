@@ -42,12 +42,14 @@ def work(app: App, once: bool) -> None:
     app.emit({"jobs": done}, f"Did {done} jobs; none is waiting.")
 
 
-def drain(settings: Settings, *, say: Say) -> int:
+def drain(settings: Settings, *, say: Say, stop_at_failure: bool = False) -> int:
     """Do all queued jobs; how many were done, failed ones included."""
     count = 0
     while job := jobs.claim(settings):
         perform(settings, job, say)
         count += 1
+        if stop_at_failure and jobs.get(settings, job.job_id).status == "failed":
+            break
     return count
 
 
