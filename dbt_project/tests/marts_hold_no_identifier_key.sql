@@ -11,33 +11,29 @@ keys as (
 
 ),
 
--- Hits of the last night; older ones were looked at when they were new.
+-- Hits of the last day's loads; older ones were looked at when they were new.
 newest_hits as (
 
-    select hits.*
-    from {{ ref('visitor_hits') }} as hits
-    inner join {{ ref('stg_ledger__loads') }} as loads
-        on hits.load_seq = loads.load_seq
-    cross join {{ ref('build') }} as build
-    where loads.landed_at > {{ days_before('build.as_of', 1) }}
+    select * from {{ ref('visitor_hits') }}
+    where {{ landed_lately() }}
 
 ),
 
 published as (
 
     select client_id, crm_record_id as published_value from {{ ref('matches') }}
-    union
+    union all
     select client_id, partner_cookie_id from {{ ref('partner_cookies') }}
-    union
+    union all
     select client_id, event_name from newest_hits
-    union
+    union all
     select client_id, message_id from newest_hits
-    union
+    union all
     select client_id, section from newest_hits
 
 )
 
-select published.*
+select distinct published.*
 from published
 inner join keys
     on published.client_id = keys.client_id and published.published_value = keys.identifier_key
