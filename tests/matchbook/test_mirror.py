@@ -71,7 +71,8 @@ def landed(connection: duckdb.DuckDBPyConnection, load_seq: int) -> None:
     connection.execute(
         "insert into raw.loads by name "
         "select ? as load_seq, 'pixel_log' as source, '' as sha256, "
-        "'' as file_name, 0 as content_bytes, true as ends_with_newline, 0 as lines, 0 as accepted, "
+        "'' as file_name, 0 as content_bytes, true as ends_with_newline, 0 as lines, "
+        "0 as accepted, "
         "0 as untracked, 0 as quarantined, 0 as duplicate, 0 as not_ours, "
         "timestamp '2026-11-21' as landed_at, date '2026-11-21' as hit_date",
         [load_seq],
