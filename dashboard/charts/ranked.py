@@ -38,12 +38,18 @@ def ranked_bars(standing: pd.DataFrame, palette: Palette) -> go.Figure:
         customdata=[formats.rate(value) for value in earlier],
         hovertemplate="%{y}: %{customdata} a week ago<extra></extra>",
     )
-    ends = pd.concat([now, earlier], axis="columns").max(axis="columns")
-    for name, end, row in zip(names, ends, ranked.itertuples(index=False), strict=True):
-        drawn.add_annotation(**_label(name, end, formats.rate(row.match_rate, row.denominator)))
-    drawn.update_xaxes(visible=False, range=[0, (float(ends.max()) or 1) * 1.12])
+    # The rate stands beside the name: at the bar's end it could be read as the tick's.
+    labels = [
+        f"{row.partner_name}   <b>{formats.rate(row.match_rate, row.denominator)}</b>  "
+        for row in ranked.itertuples(index=False)
+    ]
+    highest = max(float(now.max()), float(earlier.fillna(0).max())) or 1.0
+    drawn.update_xaxes(visible=False, range=[0, highest * 1.03])
     drawn.update_yaxes(
-        showgrid=False, tickfont={"color": palette.text, "size": 13}, ticksuffix="  "
+        showgrid=False,
+        tickfont={"color": palette.text, "size": 13},
+        tickvals=list(names),
+        ticktext=labels,
     )
     return drawn
 
@@ -51,15 +57,3 @@ def ranked_bars(standing: pd.DataFrame, palette: Palette) -> go.Figure:
 def _tick(palette: Palette) -> dict[str, Any]:
     line = {"width": 2.5, "color": palette.text}
     return {"symbol": "line-ns", "size": 15, "color": palette.text, "line": line}
-
-
-def _label(name: str, end: float, text: str) -> dict[str, Any]:
-    return {
-        "x": end,
-        "y": name,
-        "text": text,
-        "xanchor": "left",
-        "xshift": 8,
-        "showarrow": False,
-        "font": {"size": 13},
-    }
