@@ -121,8 +121,10 @@ def _serve(app: App, settings: Settings) -> None:
 
 @contextmanager
 def _worker(settings: Settings) -> Iterator[None]:
-    arguments = [sys.executable, "-m", "matchbook", "--home", str(settings.home), "work"]
-    worker = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
+    # It ends with its stdin, so that it outlives this process by no kind of death.
+    arguments = [sys.executable, "-m", "matchbook", "--home", str(settings.home)]
+    arguments += ["work", "--until-stdin-ends"]
+    worker = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
     try:
         yield
     finally:
@@ -131,7 +133,7 @@ def _worker(settings: Settings) -> Iterator[None]:
 
 
 def _watch(app: App, settings: Settings) -> None:
-    told: set[int] = set()
+    told = {job.job_id for job in jobs.all_of(settings, "demo_night") if job.status == "done"}
     while True:
         nights = jobs.all_of(settings, "demo_night")
         for job in nights:
