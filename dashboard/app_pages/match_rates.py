@@ -167,11 +167,13 @@ def _every_partner(history: pd.DataFrame, events: Sequence[Event]) -> None:
     if panels:
         drawn = small_multiples(panels, days, theme.current(), top=top)
         show(drawn, key="multiples", alt="Match rate per partner and day")
+    if not cep:
+        event_list(events)
+        return
     left, right = st.columns([1, 2], gap="large")
-    if cep:
-        with left:
-            drawn = small_multiples(cep, days, theme.current(), top=top, columns=1)
-            show(drawn, key="cep", alt="CEP match rate per day")
+    with left:
+        drawn = small_multiples(cep, days, theme.current(), top=top, columns=1)
+        show(drawn, key="cep", alt="CEP match rate per day")
     with right:
         event_list(events)
 

@@ -40,7 +40,7 @@ def template(palette: Palette) -> go.layout.Template:
                 "bordercolor": palette.line,
                 "font": {"family": FONT, "size": 13, "color": palette.text},
             },
-            "xaxis": {**axis, "showgrid": False},
+            "xaxis": {**axis, "showgrid": False, "ticklabelstandoff": 5},
             "yaxis": axis,
         }
     )

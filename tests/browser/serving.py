@@ -24,6 +24,10 @@ QUIET = (
 )
 """The browser's own errands would hide what a page asks for."""
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+DRAWN = """
+document.fonts.status === 'loaded' && [...document.querySelectorAll('.stPlotlyChart')]
+  .every(chart => chart.querySelector('.main-svg'))
+"""
 PATIENCE = 60_000
 
 
@@ -66,5 +70,5 @@ def visit(page: Page, url: str) -> None:
     page.goto(url)
     page.wait_for_selector(".mb-header", timeout=PATIENCE)
     page.wait_for_selector(READY, timeout=PATIENCE)
-    page.wait_for_function("document.fonts.status === 'loaded'", timeout=PATIENCE)
-    page.wait_for_timeout(1500)
+    page.wait_for_function(DRAWN, timeout=PATIENCE)
+    page.wait_for_timeout(1000)
