@@ -6,7 +6,6 @@ build, so a build sees one moment of all of it.
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +25,8 @@ Rows = list[tuple[Any, ...]]
 Held = list[tuple[str, str, int, Path]]
 
 
-def mirror(connection: duckdb.DuckDBPyConnection, settings: Settings) -> str:
-    """Replace the mirrored tables of `raw`; a digest of all that a build is made of.
-
-    Two builds with the same digest are the same build. Raises ConfigError if a holdings file
-    is missing.
-    """
-    load_seq = _newest_load(connection)
+def mirror(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Replace the mirrored tables of `raw`. Raises ConfigError if a holdings file is missing."""
     tables = _registry_rows(registry.current(settings)) | {
         "partners": [(p.partner_id, p.name, p.position) for p in load_partners()],
         "suppressions": [
@@ -41,7 +35,7 @@ def mirror(connection: duckdb.DuckDBPyConnection, settings: Settings) -> str:
         ],
         "deliveries": _confirmed_deliveries(settings),
     }
-    held = held_before(settings, load_seq)
+    held = held_before(settings, _newest_load(connection))
     connection.execute("begin")
     try:
         for name, rows in tables.items():
@@ -52,20 +46,11 @@ def mirror(connection: duckdb.DuckDBPyConnection, settings: Settings) -> str:
     except BaseException:
         connection.execute("rollback")
         raise
-    del tables["deliveries"]  # they tell what the build led to
-    return _digest(settings, load_seq, tables)
 
 
 def _newest_load(connection: duckdb.DuckDBPyConnection) -> int:
     row = connection.execute("select coalesce(max(load_seq), 0) from raw.loads").fetchone()
     return int(row[0]) if row else 0
-
-
-def _digest(settings: Settings, load_seq: int, tables: dict[str, Rows]) -> str:
-    digest = hashlib.sha256(repr((load_seq, sorted(tables.items()))).encode())
-    for path in sorted(settings.dbt_project.glob("m*/**/*.sql")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 def _registry_rows(document: Registry) -> dict[str, Rows]:

@@ -46,8 +46,6 @@ class Publication(_Part):
     as_of_date: date
     load_seq: int
     invocation_id: str
-    inputs: str = ""
-    """Digest of what the build was made of; empty when whoever published did not know it."""
     published_at: datetime
     clients: dict[str, ClientFiles]
     outbox: str

@@ -56,12 +56,12 @@ def build(app: App, as_of: str | None, full_refresh: bool) -> None:
     app.emit(asdict(made), f"Built {made.build_id}: {made.nodes} models and tests passed.")
 
 
-def mirror_into_warehouse(settings: Settings) -> str:
-    """Bring what models need of the registry and state into the warehouse; its digest."""
+def mirror_into_warehouse(settings: Settings) -> None:
+    """Bring what models need of the registry and state into the warehouse."""
     from matchbook.mirror import mirror
 
     with open_warehouse(settings) as connection:
-        return mirror(connection, settings)
+        mirror(connection, settings)
 
 
 def run_dbt(

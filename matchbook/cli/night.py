@@ -110,19 +110,11 @@ def land_waiting(settings: Settings, *, say: Say) -> list[LoadResult]:
         )
 
 
-def _published_from(settings: Settings, inputs: str) -> str | None:
-    """The published build, if it was made of just these inputs."""
-    from matchbook.snapshots import published
-
-    publication = published(settings)
-    return publication.build_id if publication and publication.inputs == inputs else None
-
-
-def publish_build(settings: Settings, *, inputs: str = "") -> bool:
+def publish_build(settings: Settings) -> bool:
     """Publish the newest build; False when it is the published one already."""
     from matchbook.publishing import publish
 
-    return bool(publish(settings, inputs=inputs).is_new)
+    return bool(publish(settings).is_new)
 
 
 def deliver_build(settings: Settings, *, say: Say) -> list[Any]:

@@ -39,11 +39,10 @@ class _Build:
     load_seq: int
 
 
-def publish(settings: Settings, *, force: bool = False, inputs: str = "") -> Publication:
+def publish(settings: Settings, *, force: bool = False) -> Publication:
     """Publish the newest build; a build that is published already is left as it is.
 
-    `force` publishes it once more, its whole history included. `inputs` is the mirror's digest
-    of what the build was made of. Raises BuildFailed when the
+    `force` publishes it once more, its whole history included. Raises BuildFailed when the
     build is not green and whole, SnapshotUnavailable when nothing has been built yet.
     """
     with run_lock(settings, command="publish"):
@@ -54,9 +53,7 @@ def publish(settings: Settings, *, force: bool = False, inputs: str = "") -> Pub
             if before and not force and _is_of(before, build, dbt):
                 remove_unreferenced(settings, before)
                 return before.model_copy(update={"is_new": False})
-            publication = _write(
-                connection, settings, build, dbt, before, whole_history=force, inputs=inputs
-            )
+            publication = _write(connection, settings, build, dbt, before, whole_history=force)
         remove_unreferenced(settings, publication)
         return publication
 
@@ -78,7 +75,6 @@ def _write(
     before: Publication | None,
     *,
     whole_history: bool,
-    inputs: str,
 ) -> Publication:
     kept = _kept(before)
     edition = _edition(build.build_id, kept)
@@ -110,7 +106,6 @@ def _write(
         as_of_date=build.as_of_date,
         load_seq=build.load_seq,
         invocation_id=dbt.invocation_id,
-        inputs=inputs,
         published_at=settings.clock.now(),
         clients=files,
         outbox=edition,

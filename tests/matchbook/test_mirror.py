@@ -164,16 +164,3 @@ def test_a_missing_holdings_file_changes_nothing(home: Settings) -> None:
         with pytest.raises(ConfigError, match="piano holds for acme"):
             mirror(connection, home)
         assert len(rows(connection, "clients")) == 2
-
-
-def test_the_digest_changes_with_what_a_build_is_made_of_and_with_nothing_else(
-    home: Settings,
-) -> None:
-    with open_warehouse(home) as connection:
-        first = mirror(connection, home)
-        landed(connection, 1)
-        second = mirror(connection, home)
-        hold(home, 1, [("cx:a", "7")])
-        assert mirror(connection, home) == second != first
-        suppressions.add(home, subject_type="record", subject_id="7", client_id="acme")
-        assert mirror(connection, home) not in (first, second)

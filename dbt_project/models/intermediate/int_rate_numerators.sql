@@ -56,6 +56,20 @@ counted_records as (
 
 ),
 
+-- … and a site's records once however many partners have seen them there.
+by_site as (
+
+    select as_of_date, end_at, client_id, partner_id, site_id, crm_record_id, last_seen_at
+    from sightings
+    union all
+    select
+        as_of_date, end_at, client_id, 'all' as partner_id, site_id, crm_record_id,
+        max(last_seen_at) as last_seen_at
+    from sightings
+    group by as_of_date, end_at, client_id, site_id, crm_record_id
+
+),
+
 counted_sites as (
 
     select
@@ -65,7 +79,7 @@ counted_sites as (
         look_backs.look_back_days,
         seen.site_id,
         count(*) as records
-    from sightings as seen
+    from by_site as seen
     inner join look_backs
         on seen.last_seen_at >= {{ days_before('seen.end_at', 'look_backs.look_back_days') }}
     group by seen.as_of_date, seen.client_id, seen.partner_id, look_backs.look_back_days, seen.site_id

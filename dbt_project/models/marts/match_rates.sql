@@ -67,9 +67,7 @@ record_rates as (
     cross join look_backs
     cross join asked_partners as partners
     inner join asked_breakdowns as breakdowns
-        on
-            partners.client_id = breakdowns.client_id
-            and (partners.partner_id <> 'all' or breakdowns.breakdown <> 'site')
+        on partners.client_id = breakdowns.client_id
     left join numerators
         on
             dates.as_of_date = numerators.as_of_date
