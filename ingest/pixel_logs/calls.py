@@ -8,35 +8,9 @@ from __future__ import annotations
 
 from ingest.pixel_logs.cookie_ids import EMAIL
 from ingest.pixel_logs.formats import SEGMENT_KEYS, parsed_at
+from ingest.pixel_logs.parameters import IDENTIFIERS, NAMES, PATHS
 from matchbook.sql import text
 
-PATHS = {
-    "/bakery/sync/dmpsyncendpoint": "sync",
-    "/bakery/click": "click",
-    "/bakery/read": "read",
-    "/bakery/page": "page_view",
-    "/bakery/event": "event",
-    "/bakery/identify": "identify",
-    "/bakery/bake": "bake",
-    "/bakery/optout": "withdraw",
-}
-
-_IDENTIFIERS = ("email", "phone", "postal")
-PARAMETERS = {
-    "sync": ("site", "partner", "cookieid", "parcid", "read"),
-    "page_view": ("site", "u", "r"),
-    "click": ("client", "contact", "message", "u", "consent", "sig"),
-    "read": ("client", "contact", "message", "consent", "sig"),
-    "event": ("site", "name", "u"),
-    "identify": ("site", *_IDENTIFIERS, "u"),
-    "bake": ("publisher", *_IDENTIFIERS),
-    "withdraw": ("site",),
-}
-"""What each call is read for; a parameter's place is its slot, so that few columns serve all."""
-
-_CONSENT = ("gdpr", "gdpr_consent")
-_SLOTS = range(max(map(len, PARAMETERS.values())))
-_PLACES = (*_SLOTS, *_CONSENT)
 REQUIRED = {
     "sync": ("partner", "read"),
     "click": ("client", "contact", "message", "u", "sig"),
@@ -47,10 +21,8 @@ REQUIRED = {
     "bake": ("publisher",),
     "withdraw": (),
 }
-_NAMES = tuple(dict.fromkeys(name for names in PARAMETERS.values() for name in names))
-
 COLUMNS = (
-    "line_number", "byte_offset", "byte_length", "reason", "hit_type", "hit_id", "hit_at",
+    "line_number", "reason", "hit_type", "hit_id", "hit_at",
     "site", "publisher", "client", "partner", "cookie_raw", "cookie_value", "contact", "message",
     "event", "page_url", "referrer_url", "target", "sig", "email", "phone", "postal",
     "identifiers", "gdpr", "gdpr_consent", "link_consent", "gpc", "opted_out", "host", "ip",
@@ -62,23 +34,29 @@ _TEXT_RULE = r"[^\x00-\x1f\x7f]{1,128}"
 _URL_RULE = r"(?i)https?://[^\x00-\x20\x7f]+"
 
 
-def web_calls(fields: str) -> str:
-    """SELECT of COLUMNS from the fields of web-server log lines; needs $oldest."""
+def web_calls() -> str:
+    """SELECT of COLUMNS from `round_fields`, the fields and parameters of lines; needs $oldest."""
+    decoded = ",\n        ".join(f"{_decoded(f'r_{name}')} as {name}" for name in NAMES)
     return f"""
-{_web_parameters(fields)}
-select line_number, byte_offset, byte_length,
+with decoded as (
+    select *, {parsed_at("at_text")} as hit_at,
+        case when contains(uri, '@') or contains(uri, '%40') or contains(uri, '%2540')
+            then coalesce(try(url_decode(uri)), uri) end as plain_uri,
+        {decoded}
+    from round_fields
+)
+select line_number,
     {_web_reason()} as reason,
     case when is_log_line then hit_type end as hit_type, null::varchar as hit_id, hit_at,
     nullif(site, '') as site, publisher, client, partner,
-    coalesce({_slot_of("cookieid", "r")}, {_slot_of("parcid", "r")}) as cookie_raw,
-    coalesce(cookieid, parcid) as cookie_value,
+    coalesce(r_cookieid, r_parcid) as cookie_raw, coalesce(cookieid, parcid) as cookie_value,
     contact, message, name as event,
     u as page_url, case when hit_type = 'page_view' then r else referrer end as referrer_url,
     coalesce(u, '') as target, sig, email, phone, postal, null::varchar as identifiers,
     gdpr, gdpr_consent, consent as link_consent,
     coalesce(sec_gpc = '1', false) as gpc,
     coalesce(hit_type = 'withdraw' or contains(cookie_text, 'mb_optout=1'), false) as opted_out,
-    lower(regexp_replace(coalesce(uri_host, host), ':[0-9]*$', '')) as host,
+    lower(regexp_replace(host, ':[0-9]*$', '')) as host,
     ip, null::varchar as ip_prefix, user_agent,
     case when contains(cookie_text, '=')
         then array_to_string(regexp_extract_all(cookie_text, 'mbid=([^;\\s]+)', 1), ' ')
@@ -87,53 +65,8 @@ select line_number, byte_offset, byte_length,
     null::varchar as untracked_reason, null::varchar as device, null::varchar as browser,
     null::varchar as os, null::boolean as is_bot,
     method = 'HEAD' or coalesce(contains(lower(purpose), 'prefetch'), false) as is_prefetch
-from read_out
+from decoded
 """
-
-
-def _web_parameters(fields: str) -> str:
-    """WITH clauses up to `read_out`: the fields, the kind of call and its parameters by name."""
-    values = ",\n        ".join(f"{_decoded(f'r_{place}')} as v_{place}" for place in _PLACES)
-    named = ",\n        ".join(f"{_slot_of(name, 'v')} as {name}" for name in _NAMES)
-    return f"""
-with fields as ({fields}),
-timed as (
-    select *, {parsed_at("at_text")} as hit_at,
-        case when starts_with(uri, '/') then uri
-            else regexp_replace(uri, '^(?i:https?)://[^/?#]*', '') end as target_uri,
-        case when starts_with(uri, '/') then null
-            else regexp_extract(uri, '^(?i:https?)://(?:[^/?#@]*@)?([^/?#]+)', 1) end as uri_host
-    from fields
-),
-asked as (
-    select * exclude (target_uri),
-        case split_part(target_uri, '?', 1) {_cases(PATHS)} end as hit_type,
-        '&' || substr(target_uri, strpos(target_uri || '?', '?') + 1) as query
-    from timed
-),
-needled as (select *, {_needles()} from asked),
-found as (
-    select *, {_rests()},
-        case when contains(query, '@') or contains(query, '%40') or contains(query, '%2540')
-            then coalesce(try(url_decode(query)), query) end as plain_query
-    from needled
-),
-sent as (
-    select *, {_any("contains(t_{0}, n_{0})")} as is_repeated,
-        {", ".join(f"split_part(t_{place}, '&', 1) as r_{place}" for place in _PLACES)}
-    from found
-),
-decoded as (
-    select *,
-        {values}
-    from sent
-),
-read_out as (
-    select *, contains(query, '%') and ({_any("r_{0} is not null and v_{0} is null")})
-        as is_undecodable, v_gdpr as gdpr, v_gdpr_consent as gdpr_consent,
-        {named}
-    from decoded
-)"""
 
 
 def segment_calls() -> str:
@@ -142,16 +75,16 @@ def segment_calls() -> str:
     paths = ", ".join(f"'$.{key}'" for key in SEGMENT_KEYS)
     return f"""
 with objects as (
-    select line_number, byte_offset, byte_length,
+    select line_number,
         case when json_valid(line) then json_extract_string(line, [{paths}]) end as fields
     from sound_lines
 ),
 named as (
-    select line_number, byte_offset, byte_length, coalesce(fields[1] = '1', false) as is_log_line,
+    select line_number, coalesce(fields[1] = '1', false) as is_log_line,
         {fields} from objects
 ),
 read_out as (select *, {parsed_at('"at"')} as hit_at from named)
-select line_number, byte_offset, byte_length,
+select line_number,
     {_segment_reason()} as reason,
     type as hit_type, hit_id, hit_at, nullif(site, '') as site, publisher, client, partner,
     cookieid as cookie_raw, cookieid as cookie_value, contact, message, event,
@@ -172,11 +105,11 @@ def _web_reason() -> str:
         when not is_log_line then 'unparseable'
         when hit_type is null then null
         when {_holds_email()} then 'personal_data'
-        when method not in ('GET', 'HEAD') then 'bad_method'
-        when status_text not similar to '[23][0-9][0-9]' then 'bad_status'
+        when coalesce(method, '') not in ('GET', 'HEAD') then 'bad_method'
+        when coalesce(status_text, '') not similar to '[23][0-9][0-9]' then 'bad_status'
         {_time_reasons()}
         when is_repeated or (cookieid is not null and parcid is not null) then 'dup_param'
-        when is_undecodable then 'bad_encoding'
+        when contains(uri, '%') and ({_is_undecodable()}) then 'bad_encoding'
         when {_missing()} then 'missing_param'
         when read is not null and read <> 'false' then 'bad_param'
         when consent is not null and consent not in ('0', '1') then 'bad_param'
@@ -219,8 +152,8 @@ def _time_reasons() -> str:
 def _holds_email() -> str:
     """True when an address stands in the query, as it is, encoded, or encoded twice."""
     return (
-        "coalesce(plain_query is not null "
-        f"and regexp_matches(replace(plain_query, '%40', '@'), {text(EMAIL)}), false)"
+        "coalesce(plain_uri is not null "
+        f"and regexp_matches(replace(plain_uri, '%40', '@'), {text(EMAIL)}), false)"
     )
 
 
@@ -238,59 +171,19 @@ def _missing() -> str:
         if hit_type == "sync":
             wanted.append("(cookieid is null and parcid is null)")
         if hit_type in ("identify", "bake"):
-            wanted.append(f"coalesce({', '.join(_IDENTIFIERS)}) is null")
+            wanted.append(f"coalesce({', '.join(IDENTIFIERS)}) is null")
         if wanted:
             tests.append(f"when '{hit_type}' then {' or '.join(wanted)}")
     return f"coalesce(case hit_type {' '.join(tests)} end, false)"
-
-
-def _needles() -> str:
-    """What stands before a parameter's value, for the slots of each call."""
-    needles = []
-    for slot in _SLOTS:
-        named = {
-            hit_type: f"&{names[slot]}="
-            for hit_type, names in PARAMETERS.items()
-            if slot < len(names)
-        }
-        needles.append(f"case hit_type {_cases(named)} end as n_{slot}")
-    asked = "hit_type is not null and contains(query, '&gdpr')"
-    needles += [f"case when {asked} then '&{name}=' end as n_{name}" for name in _CONSENT]
-    return ",\n        ".join(needles)
-
-
-def _rests() -> str:
-    """The query after each needle; null where it is not in the query."""
-    return ",\n        ".join(
-        f"substr(query, nullif(strpos(query, n_{place}), 0) + strlen(n_{place})) as t_{place}"
-        for place in _PLACES
-    )
-
-
-def _slot_of(name: str, prefix: str) -> str:
-    """SQL for a parameter by its name."""
-    slots: dict[int, list[str]] = {}
-    for hit_type, names in PARAMETERS.items():
-        if name in names:
-            slots.setdefault(names.index(name), []).append(text(hit_type))
-    cases = (
-        f"when hit_type in ({', '.join(types)}) then {prefix}_{slot}"
-        for slot, types in slots.items()
-    )
-    return f"case {' '.join(cases)} end"
 
 
 def _decoded(sent: str) -> str:
     return f"case when contains({sent}, '%') then try(url_decode({sent})) else {sent} end"
 
 
-def _any(condition: str) -> str:
-    return "(" + " or ".join(f"coalesce({condition.format(p)}, false)" for p in _PLACES) + ")"
+def _is_undecodable() -> str:
+    return " or ".join(f"({name} is null and r_{name} is not null)" for name in NAMES)
 
 
 def _matches(column: str, rule: str) -> str:
     return f"regexp_full_match({column}, {text(rule)})"
-
-
-def _cases(mapping: dict[str, str]) -> str:
-    return " ".join(f"when {text(key)} then {text(value)}" for key, value in mapping.items())

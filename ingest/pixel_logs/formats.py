@@ -14,8 +14,8 @@ COMBINED, JSON_LINES, SEGMENT = "combined", "json_lines", "segment"
 OURS = "/bakery/"
 
 FIELDS = (
-    "at_text", "host", "method", "uri", "status_text", "referrer", "user_agent", "ip",
-    "cookie_text", "sec_gpc", "purpose",
+    "line_number", "is_log_line", "at_text", "host", "method", "uri", "status_text", "referrer",
+    "user_agent", "ip", "cookie_text", "sec_gpc", "purpose",
 )  # fmt: skip
 
 _SEGMENT = re.compile(r'^\{.*"mb"\s*:\s*1[,}\s]')
@@ -73,8 +73,17 @@ def day_text(log_format: str) -> str:
 
 
 def parsed_fields(log_format: str) -> str:
-    """SELECT from `sound_lines` (line_number, byte_offset, byte_length, line) to FIELDS."""
-    return _COMBINED if log_format == COMBINED else _JSON_LINES
+    """SELECT from `sound_lines` (line_number, line) to FIELDS."""
+    fields = _COMBINED if log_format == COMBINED else _JSON_LINES
+    return f"""
+select * replace (
+    case when starts_with(uri, '/') then uri
+        else regexp_replace(uri, '^(?i:https?)://[^/?#]*', '') end as uri,
+    case when starts_with(uri, '/') then host
+        else coalesce(regexp_extract(uri, '^(?i:https?)://(?:[^/?#@]*@)?([^/?#]+)', 1), host) end
+        as host)
+from ({fields})
+"""
 
 
 def parsed_at(column: str) -> str:
@@ -110,17 +119,17 @@ def _combined_shape(parts: str) -> str:
 
 _COMBINED = f"""
 with split as (
-    select line_number, byte_offset, byte_length,
+    select line_number,
         string_split(case when contains(line, '\\"') then replace(line, '\\"', '%22') else line end, '"')
             as parts
     from sound_lines
 ),
 shaped as (
-    select line_number, byte_offset, byte_length, parts, {_combined_shape("parts")} as is_log_line,
+    select line_number, parts, {_combined_shape("parts")} as is_log_line,
         string_split(parts[2], ' ') as request
     from split
 )
-select line_number, byte_offset, byte_length, is_log_line and len(request) = 3 as is_log_line,
+select line_number, is_log_line and len(request) = 3 as is_log_line,
     left(right(parts[1], 28), 26) as at_text,
     null::varchar as host,
     request[1] as method,
@@ -137,13 +146,13 @@ from shaped
 
 _JSON_LINES = f"""
 with objects as (
-    select line_number, byte_offset, byte_length,
+    select line_number,
         case when json_valid(line) then json_extract_string(
             line, [{", ".join(f"'$.{key}'" for key in _JSON_KEYS.values())}]
         ) end as fields
     from sound_lines
 )
-select line_number, byte_offset, byte_length,
+select line_number,
     fields is not null and fields[1] is not null and fields[4] is not null as is_log_line,
     {", ".join(f"nullif(nullif(fields[{n}], ''), '-') as {name}" for n, name in enumerate(_JSON_KEYS, 1))}
 from objects

@@ -15,6 +15,8 @@ import pyarrow as pa
 
 MAX_LINE_BYTES = 64 * 1024
 LONG_LINE_HEAD_BYTES = 4096
+PADDING_BYTES = 16
+"""Zeros after a block's text, so that a word can be read at its last byte."""
 BATCH_LINES = 60_000
 """DuckDB reads one batch on one core: large enough to be cheap, small enough to share."""
 
@@ -68,7 +70,7 @@ class Splitter:
             block = yield from self._continue_long(block)
         end = block.rfind(b"\n") + 1
         if end:
-            yield from self._split(bytearray(self._carry + block[:end]))
+            yield from self._split(self._carry + block[:end])
             self._carry = block[end:]
         else:
             self._carry += block
@@ -90,7 +92,7 @@ class Splitter:
         if self._long is not None:
             yield self._long_batch(ended=False)
         elif self._carry:
-            yield from self._split(bytearray(self._carry))
+            yield from self._split(self._carry)
             self._carry = b""
 
     def _long_batch(self, *, ended: bool) -> pa.RecordBatch:
@@ -108,8 +110,10 @@ class Splitter:
             schema=SCHEMA,
         )
 
-    def _split(self, content: bytearray) -> Iterator[pa.RecordBatch]:
-        data = np.frombuffer(content, dtype=np.uint8)
+    def _split(self, lines: bytes) -> Iterator[pa.RecordBatch]:
+        content = bytearray(len(lines) + PADDING_BYTES)
+        content[: len(lines)] = lines
+        data = np.frombuffer(content, dtype=np.uint8)[: len(lines)]
         controls = np.flatnonzero(data < 32)
         codes = data[controls]
         breaks = controls[codes == 10]
@@ -122,13 +126,13 @@ class Splitter:
         lengths = breaks - starts
         lengths -= (last == 13) & (lengths > 0)
         flaws = np.zeros(len(stops), dtype=np.int8)
-        _mark_bad_encoding(content, data, starts, stops, flaws)
+        _mark_bad_encoding(data, starts, stops, flaws)
         _mark_controls(data, controls, codes, breaks, flaws)
         flaws[lengths > MAX_LINE_BYTES] = TOO_LONG
         flaws[self._offset + starts + lengths <= self.landed_bytes] = LANDED
         yield from self._arrow(content, starts, stops, lengths, flaws)
         self._numbered += len(stops)
-        self._offset += len(content)
+        self._offset += len(lines)
 
     def _arrow(
         self,
@@ -181,17 +185,16 @@ def _mark_controls(
 
 
 def _mark_bad_encoding(
-    content: bytearray,
     data: npt.NDArray[np.uint8],
     starts: _Positions,
     stops: _Positions,
     flaws: npt.NDArray[np.int8],
 ) -> None:
     """Flag lines that are not UTF-8; blank their other bytes out of the text."""
-    if content.isascii():
+    if not (data >= 128).any():
         return
-    view, begin, step = memoryview(content), 0, len(content)
-    while begin < len(content):
+    view, begin, step = data.data, 0, len(data)
+    while begin < len(data):
         last = int(np.searchsorted(stops, begin + step))
         end = int(stops[min(last, len(stops) - 1)])
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -16,7 +17,9 @@ from ingest import verify
 from ingest.content import content_blocks
 from ingest.landing import LandedFile, LoadResult, land, printable_name
 from ingest.pixel_logs import attribution, calls, formats, lookups, outcomes
+from ingest.pixel_logs.combined import shared_out
 from ingest.pixel_logs.lines import SOUND, Splitter
+from ingest.pixel_logs.parameters import with_parameters
 from matchbook.clock import utc_naive
 from matchbook.errors import ConfigError
 from matchbook.keys import Keys
@@ -29,6 +32,7 @@ MAX_AGE = timedelta(days=400)
 MAX_SKEW = timedelta(minutes=10)
 DISK_FACTOR = 3
 SAMPLE_LINES = 200
+ODD_BATCH_LINES = 20_000
 
 
 def land_pixel_log(
@@ -112,10 +116,21 @@ class _Reading:
     def _round(self, batches: list[pa.RecordBatch]) -> None:
         table = pa.Table.from_batches(batches)
         self.log_format = self.log_format or _detect(table)
-        self.connection.register("round_input", table)
-        self._add_rest(self.log_format or formats.COMBINED)
-        self._add_calls(self.log_format or formats.COMBINED)
-        self.connection.unregister("round_input")
+        log_format = self.log_format or formats.COMBINED
+        is_combined = log_format == formats.COMBINED
+        shares = [shared_out(batch) for batch in batches] if is_combined else []
+        foreign: Counter[str] = sum((share.foreign for share in shares), Counter())
+        tables = {
+            "round_input": table,
+            "odd_lines": pa.Table.from_batches([s.odd for s in shares]) if shares else table,
+            "foreign_minutes": _counted(foreign),
+        }
+        for name, rows in tables.items():
+            self.connection.register(name, rows)
+        self._add_rest(log_format)
+        self._add_calls(log_format, [share.fields for share in shares])
+        for name in tables:
+            self.connection.unregister(name)
 
     def _add_rest(self, log_format: str) -> None:
         outcomes.add_rest(
@@ -127,17 +142,19 @@ class _Reading:
             moments=self.moments,
         )
 
-    def _add_calls(self, log_format: str) -> None:
+    def _add_calls(self, log_format: str, fields: list[pa.RecordBatch]) -> None:
         connection = self.connection
         connection.execute(
-            "create or replace temp view sound_lines as "
-            "select line_number, byte_offset, byte_length, line from round_input "
+            "create or replace temp view sound_lines as select line_number, line from odd_lines "
             f"where flaw = {SOUND} and byte_length > 0 and {formats.may_be_ours(log_format)}"
         )
         if log_format == formats.SEGMENT:
             select = calls.segment_calls()
         else:
-            select = calls.web_calls(formats.parsed_fields(log_format))
+            odd = connection.sql(formats.parsed_fields(log_format)).to_arrow_table()
+            batches = [*fields, *with_parameters(odd).to_batches(ODD_BATCH_LINES)]
+            connection.register("round_fields", pa.Table.from_batches(batches))
+            select = calls.web_calls()
         connection.execute(
             "create or replace temp table round_calls as "
             + attribution.attributed_calls(
@@ -148,6 +165,11 @@ class _Reading:
         lookups.look_up(connection, self.keys)
         _find_repeated(connection)
         outcomes.add_calls(connection, self.moments)
+
+
+def _counted(minutes: Counter[str]) -> pa.Table:
+    columns = [pa.array(minutes.keys(), pa.string()), pa.array(minutes.values(), pa.int64())]
+    return pa.table(columns, names=["day_text", "lines"])
 
 
 def _detect(table: pa.Table) -> str | None:

@@ -30,7 +30,7 @@ def add_rest(
     connection: duckdb.DuckDBPyConnection, *, candidate: str, shape: str, day: str, at: str,
     moments: dict[str, Any],
 ) -> None:  # fmt: skip
-    """Account for lines that are flawed or cannot be ours, without taking them apart."""
+    """Account for the flawed lines, and those that cannot be ours, without taking them apart."""
     flaws = " ".join(f"when {code} then {text(reason)}" for code, reason in FLAW_REASONS.items())
     connection.execute(f"""
 create or replace temp table round_rest as
@@ -41,10 +41,12 @@ from (
     from (
         select line_number, line, case flaw {flaws} when {LANDED} then 'landed'
             else case when {shape} then 'not_ours' else 'unparseable' end end as kind
-        from round_input where byte_length > 0 and (flaw <> 0 or not coalesce({candidate}, false))
+        from odd_lines where byte_length > 0 and (flaw <> 0 or not coalesce({candidate}, false))
     )
 )
 group by all
+union all
+select 'not_ours', day_text, null, lines from foreign_minutes
 """)
     connection.execute(
         f"""

@@ -1,0 +1,58 @@
+"""Arrow string columns over parts of one buffer, made without copying the text."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+Bytes = npt.NDArray[np.uint8]
+Places = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+_INLINE_BYTES = 12
+_LOW_BYTES = np.array([(1 << 8 * n) - 1 for n in range(8)] + [2**64 - 1] * 5, dtype=np.uint64)
+
+
+def words(data: Bytes, size: int) -> npt.NDArray[np.unsignedinteger]:
+    """The little-endian word of `size` bytes that starts at each byte."""
+    return np.ndarray((len(data) - size + 1,), f"<u{size}", data, 0, (1,))
+
+
+def word(content: bytes) -> int:
+    """What `words` has where `content` stands."""
+    return int.from_bytes(content, "little")
+
+
+def padded(data: Bytes) -> Bytes:
+    """A copy with room for a word to be read at its last byte."""
+    return np.concatenate((data, np.zeros(16, dtype=np.uint8)))
+
+
+def strings(data: Bytes, starts: Places, stops: Places, valid: Flags | None = None) -> pa.Array:
+    """A string-view column of data[start:stop]; `data` is padded, and null is not `valid`."""
+    lengths = stops - starts
+    if valid is not None:
+        starts, lengths = np.where(valid, starts, 0), np.where(valid, lengths, 0)
+    views = np.zeros((len(starts), 4), dtype=np.int32)
+    views[:, 0] = lengths
+    views[:, 1] = words(data, 4)[starts].view(np.int32)
+    views[:, 3] = starts
+    _put_short_in(views, data, starts, lengths)
+    mask = None if valid is None else pa.py_buffer(np.packbits(valid, bitorder="little"))
+    buffers = [mask, pa.py_buffer(views), pa.py_buffer(data)]
+    return pa.Array.from_buffers(pa.string_view(), len(starts), buffers)
+
+
+def _put_short_in(
+    views: npt.NDArray[np.int32], data: Bytes, starts: Places, lengths: Places
+) -> None:
+    """A text of at most 12 bytes stands in the view itself, filled up with zeros."""
+    short = np.flatnonzero(lengths <= _INLINE_BYTES)
+    if len(short) == 0:
+        return
+    at, size = starts[short], lengths[short]
+    texts = np.zeros((len(short), 2), dtype=np.uint64)
+    texts[:, 0] = words(data, 8)[at] & _LOW_BYTES[size]
+    texts[:, 1] = words(data, 8)[at + 8] & _LOW_BYTES[np.maximum(size - 8, 0)]
+    views[short, 1:] = texts.view(np.int32)[:, :3]
