@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -22,6 +23,9 @@ from tests.benchmarks import synthetic_days
 HITS_A_DAY = 300_000
 VISITORS = 40_000
 RECORDS = 30_000
+REPEATS = 3
+NOISE = 1.0
+"""Seconds by which two builds of 61 models differ without a reason."""
 
 pytestmark = pytest.mark.bench
 
@@ -29,7 +33,7 @@ pytestmark = pytest.mark.bench
 def test_cost_follows_the_new_day(tmp_path: Path) -> None:
     short = _last_day_cost(tmp_path / "short", history=5)
     long = _last_day_cost(tmp_path / "long", history=30)
-    ratio = long["net"] / short["net"]
+    whole = long["day"] / short["day"]
     print(f"\nDay 31 of {HITS_A_DAY:,} hits, sum of model times, empty build subtracted:")
     for name, cost in (("on 5 days", short), ("on 30 days", long)):
         print(
@@ -40,8 +44,11 @@ def test_cost_follows_the_new_day(tmp_path: Path) -> None:
     for name, seconds in slowest:
         fewer = short["models"][name]
         print(f"    {name:30} {seconds:6.2f} s on 30 days, {fewer:6.2f} s on 5 days")
-    print(f"  ratio {ratio:.2f} (limit 1.3)")
-    assert ratio <= 1.3
+    print(
+        f"  net {long['net']:.2f} s beside {short['net']:.2f} s, whole build {whole:.2f} (limit 1.3)"
+    )
+    assert whole <= 1.3
+    assert long["net"] <= 1.3 * max(short["net"], NOISE)
 
 
 def test_fixed_cost_of_a_night(tmp_path: Path) -> None:
@@ -63,19 +70,33 @@ def test_fixed_cost_of_a_night(tmp_path: Path) -> None:
 
 
 def _last_day_cost(home: Path, *, history: int) -> dict:
+    """Day 31 and an empty build, each run REPEATS times from the same warehouse; the best."""
     settings = _home(home, history=history)
     _dbt(settings, "run")
-    empty = _dbt(settings, "run")
-    with open_warehouse(settings) as connection:
-        synthetic_days.add_day(connection, 30, hits=HITS_A_DAY, visitors=VISITORS, records=RECORDS)
-    day = _dbt(settings, "run")
+    eve = home / "eve.duckdb"
+    shutil.copy(settings.warehouse, eve)
+    empty = _best([_dbt(settings, "run") for _ in range(REPEATS)])
+    days = []
+    for _ in range(REPEATS):
+        shutil.copy(eve, settings.warehouse)
+        with open_warehouse(settings) as connection:
+            synthetic_days.add_day(
+                connection, 30, hits=HITS_A_DAY, visitors=VISITORS, records=RECORDS
+            )
+        days.append(_dbt(settings, "run"))
+    day = _best(days)
     return {
         "empty": sum(empty.values()),
         "day": sum(day.values()),
         "net": sum(day.values()) - sum(empty.values()),
         "pairs": _live_pairs(settings),
-        "models": {name.split(".")[-1]: day[name] for name in day},
+        "models": {name.split(".")[-1]: seconds for name, seconds in day.items()},
     }
+
+
+def _best(runs: list[dict[str, float]]) -> dict[str, float]:
+    """Each model's fastest run: the machine's other work is not the model's."""
+    return {name: min(run[name] for run in runs) for name in runs[0]}
 
 
 def _live_pairs(settings: Settings) -> int:
