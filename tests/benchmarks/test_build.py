@@ -45,7 +45,8 @@ def test_cost_follows_the_new_day(tmp_path: Path) -> None:
         fewer = short["models"][name]
         print(f"    {name:30} {seconds:6.2f} s on 30 days, {fewer:6.2f} s on 5 days")
     print(
-        f"  net {long['net']:.2f} s beside {short['net']:.2f} s, whole build {whole:.2f} (limit 1.3)"
+        f"  net {long['net']:.2f} s beside {short['net']:.2f} s; "
+        f"whole build {whole:.2f} (limit 1.3)"
     )
     assert whole <= 1.3
     assert long["net"] <= 1.3 * max(short["net"], NOISE)
