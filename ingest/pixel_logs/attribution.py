@@ -80,31 +80,6 @@ def attributed_calls(calls: str) -> str:
     )
     refusal = cookie_ids.refusal("partner_id", "cookie_raw", "cookie_value", "cookie_form")
     return f"""
-with calls as ({calls}),
-looked_up as (
-    select c.* exclude (cookie_value), s.site_id, p.partner_id,
-        case when c.hit_type = 'sync' then {value} end as cookie_value,
-        case when c.hit_type in ('click', 'read') then k.client_id
-            when c.hit_type <> 'bake' then coalesce(s.client_id, p.client_id, h.client_id)
-            end as client_id,
-        case when c.site is not null and s.site_id is null then 'unknown_site'
-            when c.hit_type = 'bake' and b.publisher_id is null then 'unknown_publisher'
-            when c.hit_type = 'sync' and p.partner_id is null then 'unknown_partner'
-            when s.client_id <> p.client_id then 'client_conflict' end as registry_reason,
-        case c.hit_type when 'click' then c.hit_at >= k.click_at
-            when 'read' then c.hit_at >= k.read_at end as is_switched_on,
-        c.hit_at >= case when c.hit_type = 'bake' then b.declared_at
-            else s.declared_at end as is_declared
-    from calls as c
-    left join known_sites as s on s.site = c.site
-    left join known_codes as p on p.code = c.partner and c.hit_type = 'sync'
-    left join known_hosts as h on h.host = c.host
-    left join known_publishers as b on b.publisher_id = c.publisher
-    left join known_clients as k on k.client_id = c.client
-),
-formed as (
-    select *, {cookie_ids.canonical("partner_id", "cookie_value")} as cookie_form from looked_up
-)
 select * exclude (reason, registry_reason, is_switched_on, is_declared, cookie_raw, cookie_value),
     case when hit_type is null or reason is not null then reason
         when registry_reason is not null then registry_reason
@@ -115,7 +90,30 @@ select * exclude (reason, registry_reason, is_switched_on, is_declared, cookie_r
         else is_declared end, false) as is_declared,
     coalesce(hit_type = 'sync' and {cookie_ids.warning("partner_id", "cookie_form")}, false)
         as has_format_warning
-from formed
+from (
+    select *, {cookie_ids.canonical("partner_id", "cookie_value")} as cookie_form
+    from (
+        select c.* exclude (cookie_value), s.site_id, p.partner_id,
+            case when c.hit_type = 'sync' then {value} end as cookie_value,
+            case when c.hit_type in ('click', 'read') then k.client_id
+                when c.hit_type <> 'bake' then coalesce(s.client_id, p.client_id, h.client_id)
+                end as client_id,
+            case when c.site is not null and s.site_id is null then 'unknown_site'
+                when c.hit_type = 'bake' and b.publisher_id is null then 'unknown_publisher'
+                when c.hit_type = 'sync' and p.partner_id is null then 'unknown_partner'
+                when s.client_id <> p.client_id then 'client_conflict' end as registry_reason,
+            case c.hit_type when 'click' then c.hit_at >= k.click_at
+                when 'read' then c.hit_at >= k.read_at end as is_switched_on,
+            c.hit_at >= case when c.hit_type = 'bake' then b.declared_at
+                else s.declared_at end as is_declared
+        from ({calls}) as c
+        left join known_sites as s on s.site = c.site
+        left join known_codes as p on p.code = c.partner and c.hit_type = 'sync'
+        left join known_hosts as h on h.host = c.host
+        left join known_publishers as b on b.publisher_id = c.publisher
+        left join known_clients as k on k.client_id = c.client
+    )
+)
 """
 
 

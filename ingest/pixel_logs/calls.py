@@ -26,7 +26,7 @@ COLUMNS = (
     "site", "publisher", "client", "partner", "cookie_raw", "cookie_value", "contact", "message",
     "event", "page_url", "referrer_url", "target", "sig", "email", "phone", "postal",
     "identifiers", "gdpr", "gdpr_consent", "link_consent", "gpc", "opted_out", "host", "ip",
-    "ip_prefix", "user_agent", "cookie_text", "visitor", "decision", "basis", "untracked_reason",
+    "ip_prefix", "visitor", "decision", "basis", "untracked_reason",
     "device", "browser", "os", "is_bot", "is_prefetch",
 )  # fmt: skip
 
@@ -38,13 +38,6 @@ def web_calls() -> str:
     """SELECT of COLUMNS from `round_fields`, the fields and parameters of lines; needs $oldest."""
     decoded = ",\n        ".join(f"{_decoded(f'r_{name}')} as {name}" for name in NAMES)
     return f"""
-with decoded as (
-    select *, {parsed_at("at_text")} as hit_at,
-        case when contains(uri, '@') or contains(uri, '%40') or contains(uri, '%2540')
-            then coalesce(try(url_decode(uri)), uri) end as plain_uri,
-        {decoded}
-    from round_fields
-)
 select line_number,
     {_web_reason()} as reason,
     case when is_log_line then hit_type end as hit_type, null::varchar as hit_id, hit_at,
@@ -55,17 +48,19 @@ select line_number,
     coalesce(u, '') as target, sig, email, phone, postal, null::varchar as identifiers,
     gdpr, gdpr_consent, consent as link_consent,
     coalesce(sec_gpc = '1', false) as gpc,
-    coalesce(hit_type = 'withdraw' or contains(cookie_text, 'mb_optout=1'), false) as opted_out,
+    coalesce(hit_type = 'withdraw' or has_opted_out, false) as opted_out,
     lower(regexp_replace(host, ':[0-9]*$', '')) as host,
-    ip, null::varchar as ip_prefix, user_agent,
-    case when contains(cookie_text, '=')
-        then array_to_string(regexp_extract_all(cookie_text, 'mbid=([^;\\s]+)', 1), ' ')
-        else cookie_text end as cookie_text,
-    null::varchar as visitor, null::varchar as decision, null::varchar as basis,
-    null::varchar as untracked_reason, null::varchar as device, null::varchar as browser,
-    null::varchar as os, null::boolean as is_bot,
+    ip, null::varchar as ip_prefix, visitor,
+    null::varchar as decision, null::varchar as basis, null::varchar as untracked_reason,
+    device, browser, os, coalesce(is_bot, false) as is_bot,
     method = 'HEAD' or coalesce(contains(lower(purpose), 'prefetch'), false) as is_prefetch
-from decoded
+from (
+    select *, {parsed_at("at_text")} as hit_at,
+        case when contains(uri, '@') or contains(uri, '%40') or contains(uri, '%2540')
+            then coalesce(try(url_decode(uri)), uri) end as plain_uri,
+        {decoded}
+    from round_fields
+)
 """
 
 
@@ -74,16 +69,6 @@ def segment_calls() -> str:
     fields = ", ".join(f"fields[{n}] as {key}" for n, key in enumerate(SEGMENT_KEYS, 1))
     paths = ", ".join(f"'$.{key}'" for key in SEGMENT_KEYS)
     return f"""
-with objects as (
-    select line_number,
-        case when json_valid(line) then json_extract_string(line, [{paths}]) end as fields
-    from sound_lines
-),
-named as (
-    select line_number, coalesce(fields[1] = '1', false) as is_log_line,
-        {fields} from objects
-),
-read_out as (select *, {parsed_at('"at"')} as hit_at from named)
 select line_number,
     {_segment_reason()} as reason,
     type as hit_type, hit_id, hit_at, nullif(site, '') as site, publisher, client, partner,
@@ -93,10 +78,20 @@ select line_number,
     coalesce(identifiers, '[]') as identifiers,
     null::varchar as gdpr, null::varchar as gdpr_consent, null::varchar as link_consent,
     false as gpc, false as opted_out, lower(regexp_replace(host, ':[0-9]*$', '')) as host,
-    null::varchar as ip, ip_prefix, null::varchar as user_agent, null::varchar as cookie_text,
-    visitor, decision, basis, reason as untracked_reason, device, browser, os,
+    null::varchar as ip, ip_prefix, visitor, decision, basis, reason as untracked_reason,
+    device, browser, os,
     coalesce(bot = 'true', false) as is_bot, coalesce(prefetch = 'true', false) as is_prefetch
-from read_out
+from (
+    select *, {parsed_at('"at"')} as hit_at
+    from (
+        select line_number, coalesce(fields[1] = '1', false) as is_log_line, {fields}
+        from (
+            select line_number, case when json_valid(line)
+                then json_extract_string(line, [{paths}]) end as fields
+            from sound_lines
+        )
+    )
+)
 """
 
 

@@ -17,9 +17,10 @@ from ingest import verify
 from ingest.content import content_blocks
 from ingest.landing import LandedFile, LoadResult, land, printable_name
 from ingest.pixel_logs import attribution, calls, formats, lookups, outcomes
+from ingest.pixel_logs.browsers import Browsers
 from ingest.pixel_logs.combined import shared_out
 from ingest.pixel_logs.lines import SOUND, Splitter
-from ingest.pixel_logs.parameters import with_parameters
+from ingest.pixel_logs.parameters import FIELDS_SCHEMA, with_parameters
 from matchbook.clock import utc_naive
 from matchbook.errors import ConfigError
 from matchbook.keys import Keys
@@ -95,8 +96,8 @@ class _Reading:
         self.moments = moments
         self.host = host.lower() if host else None
         self.log_format: str | None = None
+        self.browsers = Browsers(keys)
         attribution.make_registry_tables(connection, registry)
-        lookups.start(connection)
 
     def read(self, verified: verify.VerifiedFile) -> int:
         """Read all lines, a round at a time; returns how many there were."""
@@ -153,7 +154,8 @@ class _Reading:
         else:
             odd = connection.sql(formats.parsed_fields(log_format)).to_arrow_table()
             batches = [*fields, *with_parameters(odd).to_batches(ODD_BATCH_LINES)]
-            connection.register("round_fields", pa.Table.from_batches(batches))
+            taken = self.browsers.added(pa.Table.from_batches(batches, FIELDS_SCHEMA))
+            connection.register("round_fields", taken)
             select = calls.web_calls()
         connection.execute(
             "create or replace temp table round_calls as "

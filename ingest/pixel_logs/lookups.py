@@ -1,4 +1,4 @@
-"""What SQL cannot do: signatures, keys, consent and agents, worked out once per distinct value.
+"""What SQL cannot do: signatures, keys and consent, worked out once per distinct value.
 
 Each function fills a temporary table that `outcomes` joins. Secrets stay in Python.
 """
@@ -12,9 +12,7 @@ import json
 import duckdb
 import pyarrow as pa
 
-from ingest.pixel_logs.agents import describe
 from ingest.pixel_logs.attribution import temp_table
-from matchbook import visitor_cookie
 from matchbook.consent import Signals, decide
 from matchbook.identifiers import (
     EMPTY_SHA256,
@@ -26,72 +24,15 @@ from matchbook.identifiers import (
 from matchbook.keys import Keys
 from matchbook.links import sign_link
 
-_MAX_KNOWN_VISITORS = 2_000_000
 _IPV4 = "[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}"
-_VISITORS = {"cookie_text": pa.string(), "visitor_id": pa.string()}
-
-
-def start(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the tables that are kept over the rounds of one file."""
-    temp_table(connection, "found_visitors", _VISITORS, [])
 
 
 def look_up(connection: duckdb.DuckDBPyConnection, keys: Keys) -> None:
     """Fill every lookup for the calls in `round_calls`."""
-    _visitors(connection, keys)
-    _agents(connection)
     _ip_prefixes(connection)
     _links(connection, keys)
     _consent(connection)
     _identifiers(connection, keys)
-
-
-def _visitors(connection: duckdb.DuckDBPyConnection, keys: Keys) -> None:
-    ((known,),) = connection.execute("select count(*) from found_visitors").fetchall()
-    if known > _MAX_KNOWN_VISITORS:
-        start(connection)
-    values = _distinct(
-        connection,
-        "select distinct cookie_text from round_calls where reason is null "
-        "and hit_type is not null and cookie_text is not null "
-        "and cookie_text not in (select cookie_text from found_visitors)",
-    )
-    temp_table(
-        connection,
-        "more_visitors",
-        _VISITORS,
-        [(value, _first_visitor(keys, value)) for value in values],
-    )
-    connection.execute("insert into found_visitors from more_visitors")
-
-
-def _first_visitor(keys: Keys, cookies: str) -> str | None:
-    """The visitor of the first cookie with a valid signature."""
-    for cookie in cookies.split(" ")[:100]:
-        visitor_id = visitor_cookie.verify(keys.cookie, cookie)
-        if visitor_id:
-            return visitor_id
-    return None
-
-
-def _agents(connection: duckdb.DuckDBPyConnection) -> None:
-    values = _distinct(
-        connection,
-        "select distinct coalesce(user_agent, '') from round_calls "
-        "where reason is null and hit_type is not null and is_bot is null",
-    )
-    rows = []
-    for value in values:
-        agent = describe(value)
-        rows.append((value, agent.device_type, agent.browser, agent.operating_system, agent.is_bot))
-    columns = {
-        "user_agent": pa.string(),
-        "device_type": pa.string(),
-        "browser": pa.string(),
-        "operating_system": pa.string(),
-        "is_bot": pa.bool_(),
-    }
-    temp_table(connection, "found_agents", columns, rows)
 
 
 def _ip_prefixes(connection: duckdb.DuckDBPyConnection) -> None:

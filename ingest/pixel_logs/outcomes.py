@@ -148,45 +148,6 @@ def _host(url: str) -> str:
 
 _SETTLED = f"""
 create or replace temp table settled as
-with looked_up as (
-    select c.line_number, c.hit_id, c.hit_type, c.client_id, c.publisher, c.site_id, c.partner_id,
-        c.cookie_form, c.contact, c.message, c.event, c.is_prefetch, c.has_format_warning,
-        c.hit_at,
-        coalesce(c.visitor, v.visitor_id) as visitor_id,
-        coalesce(c.reason, i.reason, case when c.hit_type in ('click', 'read')
-            and c.decision is null and l.line_number is null then 'bad_signature' end) as reason,
-        coalesce(c.basis, d.basis) as consent_basis,
-        coalesce(c.decision = 'tracked', d.is_tracked, false) as is_tracked,
-        coalesce(c.decision = 'withdraw', d.withdraws, false) as withdraws,
-        coalesce(c.untracked_reason, d.untracked_reason) as untracked_reason,
-        coalesce(c.device, a.device_type) as device_type,
-        coalesce(c.browser, a.browser) as browser,
-        coalesce(c.os, a.operating_system) as operating_system,
-        coalesce(c.ip_prefix, {ip_prefix("c.ip", "p.ip_prefix")}) as ip_prefix,
-        coalesce(c.is_bot, a.is_bot, false) as is_bot,
-        coalesce(c.hit_at > $latest, false) as has_clock_skew,
-        c.hit_type in ('click', 'read') and not c.is_switched_on as is_switched_off,
-        r.line_number is not null as is_repeated,
-        {_day("c.hit_at")} as hit_date,
-        {_host("c.page_url")} as page_host,
-        nullif(left(regexp_extract(c.page_url, {_PATH}, 1), 2000), '') as page_path,
-        case when c.decision is not null then lower(c.referrer_url)
-            else {_host("c.referrer_url")} end as referrer_host
-    from round_calls as c
-    left join found_visitors as v on v.cookie_text = c.cookie_text
-    left join found_agents as a on a.user_agent = coalesce(c.user_agent, '')
-    left join found_prefixes as p on p.ip = c.ip
-    left join repeated_calls as r on r.line_number = c.line_number
-    left join signed_links as l on l.line_number = c.line_number
-    left join (select line_number, max(reason) as reason from call_identifiers
-        group by line_number) as i on i.line_number = c.line_number
-    left join consent_decisions as d on c.decision is null and c.reason is null
-        and d.gdpr is not distinct from c.gdpr
-        and d.gdpr_consent is not distinct from c.gdpr_consent
-        and d.gpc = c.gpc and d.opted_out = c.opted_out
-        and d.link_consent is not distinct from c.link_consent
-        and d.is_declared = c.is_declared
-)
 select *,
     case when reason is not null then 'quarantined'
         when hit_type is null then 'not_ours'
@@ -200,7 +161,41 @@ select *,
         when is_switched_off then 'switch_off'
         when not is_tracked then coalesce(untracked_reason, 'no_consent')
         when visitor_id is null then 'no_cookie' end as outcome_reason
-from looked_up
+from (
+    select c.line_number, c.hit_id, c.hit_type, c.client_id, c.publisher, c.site_id, c.partner_id,
+        c.cookie_form, c.contact, c.message, c.event, c.is_prefetch, c.has_format_warning,
+        c.hit_at,
+        c.visitor as visitor_id,
+        coalesce(c.reason, i.reason, case when c.hit_type in ('click', 'read')
+            and c.decision is null and l.line_number is null then 'bad_signature' end) as reason,
+        coalesce(c.basis, d.basis) as consent_basis,
+        coalesce(c.decision = 'tracked', d.is_tracked, false) as is_tracked,
+        coalesce(c.decision = 'withdraw', d.withdraws, false) as withdraws,
+        coalesce(c.untracked_reason, d.untracked_reason) as untracked_reason,
+        c.device as device_type, c.browser, c.os as operating_system,
+        coalesce(c.ip_prefix, {ip_prefix("c.ip", "p.ip_prefix")}) as ip_prefix,
+        c.is_bot,
+        coalesce(c.hit_at > $latest, false) as has_clock_skew,
+        c.hit_type in ('click', 'read') and not c.is_switched_on as is_switched_off,
+        r.line_number is not null as is_repeated,
+        {_day("c.hit_at")} as hit_date,
+        {_host("c.page_url")} as page_host,
+        nullif(left(regexp_extract(c.page_url, {_PATH}, 1), 2000), '') as page_path,
+        case when c.decision is not null then lower(c.referrer_url)
+            else {_host("c.referrer_url")} end as referrer_host
+    from round_calls as c
+    left join found_prefixes as p on p.ip = c.ip
+    left join repeated_calls as r on r.line_number = c.line_number
+    left join signed_links as l on l.line_number = c.line_number
+    left join (select line_number, max(reason) as reason from call_identifiers
+        group by line_number) as i on i.line_number = c.line_number
+    left join consent_decisions as d on c.decision is null and c.reason is null
+        and d.gdpr is not distinct from c.gdpr
+        and d.gdpr_consent is not distinct from c.gdpr_consent
+        and d.gpc = c.gpc and d.opted_out = c.opted_out
+        and d.link_consent is not distinct from c.link_consent
+        and d.is_declared = c.is_declared
+)
 """
 
 _HITS = """
