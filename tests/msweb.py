@@ -53,6 +53,13 @@ def log_lines(data: Path, keys: Keys) -> Iterator[str]:
         )
 
 
+def identify_line(user: int, keys: Keys, email_sha256: str) -> str:
+    """A log-in of this user on the week's third day."""
+    cookie = visitor_cookie.sign(keys.cookie, f"{user:032x}")
+    url = f"/bakery/identify?site=msweb&email={email_sha256}"
+    return _line(url, cookie, WEEK + timedelta(days=2, seconds=user))
+
+
 def visits(data: Path) -> Iterator[tuple[int, str]]:
     """(user, area); the user is negative at the first visit."""
     areas: dict[str, str] = {}

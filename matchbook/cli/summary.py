@@ -37,7 +37,7 @@ inner join marts.build using (as_of_date)
 inner join raw.clients using (client_id)
 left join raw.partners using (partner_id)
 where breakdown = 'all' and look_back_days = 30 and partner_id <> 'mapp_cep'
-order by position nulls first, client_name
+order by position nulls first, raw.clients.rowid
 """
 
 _MATCHES = "select count(*) from marts.matches where is_deliverable"
