@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,10 +18,12 @@ import pyarrow.compute as pc
 from ingest.pixel_logs.formats import FIELDS, OURS
 from ingest.pixel_logs.lines import SOUND
 from ingest.pixel_logs.parameters import FIELDS_SCHEMA, parameters
-from ingest.pixel_logs.views import Bytes, Flags, Places, strings, word, words
+from ingest.pixel_logs.views import Bytes, Flags, Places, padded, strings, word, words
 
 _AT, _MINUTE, _ZONE = 28, 17, 20
 """Bytes from a time's first to the quote after it; of its minute; before its zone."""
+_FEW = 4
+"""Where ours are less than one in so many, they are copied so that the others can go."""
 _QUOTE, _BACKSLASH, _BLANK, _DASH = b'"\\ -'
 
 
@@ -29,12 +31,14 @@ _QUOTE, _BACKSLASH, _BLANK, _DASH = b'"\\ -'
 class Shares:
     """A batch's lines by the work they need."""
 
-    fields: pa.RecordBatch
-    """Our calls, taken apart: FIELDS_SCHEMA."""
-    foreign: Counter[str]
-    """How many lines of others there are in each minute, as that is written."""
     odd: pa.RecordBatch
-    """All other lines, whole."""
+    """Lines for SQL to look at."""
+    lines: list[pa.RecordBatch]
+    """All lines but those of others."""
+    fields: list[pa.RecordBatch] = field(default_factory=list)
+    """Our calls, taken apart: FIELDS_SCHEMA."""
+    foreign: Counter[str] = field(default_factory=Counter)
+    """How many lines of others there are in each minute, as that is written."""
 
 
 def shared_out(batch: pa.RecordBatch) -> Shares:
@@ -44,9 +48,22 @@ def shared_out(batch: pa.RecordBatch) -> Shares:
     asked = shaped[lines.ask_us(shaped)]
     ours, uris = lines.with_uris(asked)
     foreign = shaped[~lines.mention_us(asked)[shaped]]
-    odd = np.ones(batch.num_rows, dtype=np.bool_)
-    odd[ours] = odd[foreign] = False
-    return Shares(lines.fields(ours, uris), lines.minutes(foreign), batch.filter(pa.array(odd)))
+    is_odd = np.ones(batch.num_rows, dtype=np.bool_)
+    is_odd[ours] = is_odd[foreign] = False
+    odd, counts = batch.filter(pa.array(is_odd)), lines.minutes(foreign)
+    if len(ours) * _FEW < batch.num_rows:
+        few = _copied(batch.take(pa.array(ours)))
+        fields = _Lines(few).fields(np.arange(len(ours)), uris)
+        return Shares(odd, [few, odd], [fields], counts)
+    return Shares(odd, [batch], [lines.fields(ours, uris)], counts)
+
+
+def _copied(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The batch with padded text; the text it was taken from may go."""
+    _, offsets, content = batch["line"].buffers()
+    text = pa.py_buffer(padded(np.frombuffer(content or b"", np.uint8)))
+    lines = pa.Array.from_buffers(pa.string(), batch.num_rows, [None, offsets, text])
+    return pa.record_batch([*batch.columns[:-1], lines], schema=batch.schema)
 
 
 class _Lines:
@@ -112,6 +129,7 @@ class _Lines:
         good: Flags = words(self.data, 4)[starts] == word(b"GET ")
         good &= words(self.data, 8)[starts + 4] == word(OURS.encode())
         protocol = words(self.data, 8)[stops - 9]
+        good &= self.data[stops - 1] != _BLANK
         good &= (protocol == word(b" HTTP/1.")) | (protocol == word(b" HTTP/2."))
         return good
 

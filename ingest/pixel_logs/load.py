@@ -7,18 +7,20 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ingest import verify
 from ingest.content import content_blocks
 from ingest.landing import LandedFile, LoadResult, land, printable_name
 from ingest.pixel_logs import attribution, calls, formats, lookups, outcomes
 from ingest.pixel_logs.browsers import Browsers
-from ingest.pixel_logs.combined import shared_out
+from ingest.pixel_logs.combined import Shares, shared_out
 from ingest.pixel_logs.lines import SOUND, Splitter
 from ingest.pixel_logs.parameters import FIELDS_SCHEMA, with_parameters
 from matchbook.clock import utc_naive
@@ -102,11 +104,11 @@ class _Reading:
     def read(self, verified: verify.VerifiedFile) -> int:
         """Read all lines, a round at a time; returns how many there were."""
         splitter = Splitter(landed_bytes=verified.landed_bytes)
-        waiting: list[pa.RecordBatch] = []
+        waiting: list[Shares] = []
         size = 0
         for batch in splitter.batches(content_blocks(verified.path)):
-            waiting.append(batch)
-            size += batch.nbytes
+            waiting.append(self._shares(batch))
+            size += sum(part.nbytes for part in waiting[-1].lines)
             if size >= ROUND_BYTES:
                 self._round(waiting)
                 waiting, size = [], 0
@@ -114,22 +116,24 @@ class _Reading:
             self._round(waiting)
         return splitter.lines
 
-    def _round(self, batches: list[pa.RecordBatch]) -> None:
-        table = pa.Table.from_batches(batches)
-        self.log_format = self.log_format or _detect(table)
+    def _shares(self, batch: pa.RecordBatch) -> Shares:
+        self.log_format = self.log_format or _detect(batch)
+        if self.log_format == formats.COMBINED:
+            return shared_out(batch)
+        return Shares(odd=batch, lines=[batch])
+
+    def _round(self, shares: list[Shares]) -> None:
         log_format = self.log_format or formats.COMBINED
-        is_combined = log_format == formats.COMBINED
-        shares = [shared_out(batch) for batch in batches] if is_combined else []
         foreign: Counter[str] = sum((share.foreign for share in shares), Counter())
         tables = {
-            "round_input": table,
-            "odd_lines": pa.Table.from_batches([s.odd for s in shares]) if shares else table,
+            "round_input": pa.Table.from_batches(chain(*(share.lines for share in shares))),
+            "odd_lines": pa.Table.from_batches(share.odd for share in shares),
             "foreign_minutes": _counted(foreign),
         }
         for name, rows in tables.items():
             self.connection.register(name, rows)
         self._add_rest(log_format)
-        self._add_calls(log_format, [share.fields for share in shares])
+        self._add_calls(log_format, list(chain(*(share.fields for share in shares))))
         for name in tables:
             self.connection.unregister(name)
 
@@ -174,8 +178,9 @@ def _counted(minutes: Counter[str]) -> pa.Table:
     return pa.table(columns, names=["day_text", "lines"])
 
 
-def _detect(table: pa.Table) -> str | None:
-    sound = table.slice(0, 5_000).filter(pa.compute.equal(table.slice(0, 5_000)["flaw"], SOUND))
+def _detect(batch: pa.RecordBatch) -> str | None:
+    first = batch.slice(0, 5_000)
+    sound = first.filter(pc.equal(first["flaw"], SOUND))
     sample = [line for line in sound["line"].slice(0, SAMPLE_LINES).to_pylist() if line.strip()]
     return formats.detect(sample) if sample else None
 
