@@ -40,7 +40,6 @@ SCHEMA = pa.schema(
 )
 
 _BOM = b"\xef\xbb\xbf"
-_DECODE_STEP_BYTES = 128 * 1024
 _QUESTION_MARK = ord("?")
 _Positions = npt.NDArray[np.int64]
 
@@ -191,23 +190,14 @@ def _mark_bad_encoding(
     flaws: npt.NDArray[np.int8],
 ) -> None:
     """Flag lines that are not UTF-8; blank their other bytes out of the text."""
-    if not (data >= 128).any():
-        return
-    view, begin, step = data.data, 0, len(data)
-    while begin < len(data):
-        last = int(np.searchsorted(stops, begin + step))
-        end = int(stops[min(last, len(stops) - 1)])
+    beyond_ascii = np.flatnonzero(data >= 128)
+    for line in np.unique(np.searchsorted(stops, beyond_ascii, side="right")).tolist():
+        part = data[starts[line] : stops[line]]
         try:
-            str(view[begin:end], "utf-8")
-        except UnicodeDecodeError as error:
-            line = int(np.searchsorted(stops, begin + error.start, side="right"))
+            str(part.data, "utf-8")
+        except UnicodeDecodeError:
             flaws[line] = BAD_ENCODING
-            part = data[starts[line] : stops[line]]
             part[part >= 128] = _QUESTION_MARK
-            # Where one line is bad others are: small steps keep each further one cheap.
-            begin, step = int(stops[line]), _DECODE_STEP_BYTES
-        else:
-            begin = end
 
 
 def _cleaned(head: bytes) -> str:

@@ -30,7 +30,7 @@ from matchbook.registry import Registry
 from matchbook.settings import Settings
 
 ROUND_BYTES = 64 * 1024 * 1024
-MEMORY_LIMIT = "450MB"
+MEMORY_LIMIT = "250MB"
 MAX_AGE = timedelta(days=400)
 MAX_SKEW = timedelta(minutes=10)
 DISK_FACTOR = 3
@@ -258,6 +258,8 @@ def _stopped_cleanly(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Bound DuckDB's memory, and turn a failing disk into an error that says what to do."""
     (before,) = _row(connection, "select current_setting('memory_limit')")
     connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
+    # With little memory DuckDB keeps rows in order by using one core only.
+    connection.execute("set preserve_insertion_order = false")
     try:
         yield
     except (OSError, duckdb.IOException) as error:
@@ -269,4 +271,5 @@ def _stopped_cleanly(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     finally:
         for table in outcomes.TABLES:
             connection.execute(f"drop table if exists new_{table}")
+        connection.execute("reset preserve_insertion_order")
         connection.execute(f"set memory_limit = '{before}'")

@@ -223,5 +223,4 @@ from settled as s
 left join call_identifiers as i on i.line_number = s.line_number and s.outcome = 'accepted'
 where s.outcome = 'accepted'
     or (s.outcome = 'untracked' and withdraws and visitor_id is not null)
-order by s.line_number
 """
