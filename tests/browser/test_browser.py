@@ -39,7 +39,8 @@ def test_a_page_in_both_themes(browser: Browser, address: str, name: str, scheme
     path, heading = PAGES[name]
     visit(page, address + path)
     assert page.get_by_role("heading", name=heading, exact=True).is_visible()
-    assert page.locator(".stPlotlyChart .main-svg").count() or name == "losses"
+    if name != "losses":
+        page.locator(".stPlotlyChart .main-svg").first.wait_for()
     app = page.locator('[data-testid="stApp"]')
     assert app.evaluate("e => getComputedStyle(e).backgroundColor") == BACKGROUND[scheme]
     assert page.evaluate("document.fonts.check('16px Inter')")
@@ -52,10 +53,7 @@ def test_streamlit_shows_nothing_of_its_own(browser: Browser, address: str) -> N
     page, _, _ = open_in(browser, "light")
     visit(page, address)
     assert page.get_by_text("Deploy").count() == 0
-    page.locator('[data-testid="stMainMenu"] button').click()
-    menu = page.locator('[data-testid="stMainMenuPopover"]').inner_text()
-    assert "About" in menu
-    assert "Rerun" not in menu
+    assert not page.locator('[data-testid="stMainMenu"]').is_visible()
     page.context.close()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -50,4 +51,6 @@ def fetch(path: str) -> httpx.Response:
         async with httpx.AsyncClient(transport=transport, base_url="http://local") as client:
             return await client.get(path)
 
-    return asyncio.run(ask())
+    # In a thread of its own: a browser test in the same worker keeps a loop running.
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(asyncio.run, ask()).result()
