@@ -78,9 +78,12 @@ def attributed_calls(calls: str) -> str:
         "case when p.partner_id = 'piano' and contains(c.cookie_value, '%') "
         "then coalesce(try(url_decode(c.cookie_value)), c.cookie_value) else c.cookie_value end"
     )
-    refusal = cookie_ids.refusal("partner_id", "cookie_raw", "cookie_value", "cookie_form")
+    refusal = cookie_ids.refusal(
+        "partner_id", "cookie_raw", "cookie_value", "cookie_form", "is_other_form"
+    )
     return f"""
-select * exclude (reason, registry_reason, is_switched_on, is_declared, cookie_raw, cookie_value),
+select * exclude (reason, registry_reason, is_switched_on, is_declared, cookie_raw,
+        cookie_value, is_other_form),
     case when hit_type is null or reason is not null then reason
         when registry_reason is not null then registry_reason
         when client_id is null and hit_type not in ('bake', 'withdraw') then 'unknown_client'
@@ -88,9 +91,8 @@ select * exclude (reason, registry_reason, is_switched_on, is_declared, cookie_r
     coalesce(is_switched_on, false) as is_switched_on,
     coalesce(case when hit_type in ('click', 'read') then is_switched_on
         else is_declared end, false) as is_declared,
-    coalesce(hit_type = 'sync' and {cookie_ids.warning("partner_id", "cookie_form")}, false)
-        as has_format_warning
-from (
+    coalesce(hit_type = 'sync' and is_other_form, false) as has_format_warning
+from (select *, {cookie_ids.is_other("partner_id", "cookie_form")} as is_other_form from (
     select *, {cookie_ids.canonical("partner_id", "cookie_value")} as cookie_form
     from (
         select c.* exclude (cookie_value), s.site_id, p.partner_id,
@@ -113,7 +115,7 @@ from (
         left join known_publishers as b on b.publisher_id = c.publisher
         left join known_clients as k on k.client_id = c.client
     )
-)
+))
 """
 
 

@@ -30,10 +30,11 @@ def canonical(partner: str, value: str) -> str:
     return f"case {partner} {' '.join(cases)} else {value} end"
 
 
-def refusal(partner: str, raw: str, value: str, form: str) -> str:
+def refusal(partner: str, raw: str, value: str, form: str, is_other: str) -> str:
     """SQL: the reason why the id is refused, or null.
 
-    `raw` is the parameter as sent, `value` decoded, `form` canonical.
+    `raw` is the parameter as sent, `value` decoded, `form` canonical; `is_other` is whether
+    that does not look like the partner's ids.
     """
     return f"""case
         when lower({value}) in ({", ".join(text(word) for word in PLACEHOLDERS)})
@@ -45,13 +46,14 @@ def refusal(partner: str, raw: str, value: str, form: str) -> str:
         when contains({value}, '@') and regexp_matches({value}, {text(EMAIL)})
             then 'personal_data'
         when {_by_partner(partner, value, _is_phone)} then 'personal_data'
-        when not regexp_full_match({value}, '[^\\x00-\\x20\\x7f\\s]{{1,256}}') then 'bad_cookie_id'
-        when {_by_partner(partner, form, _is_refused_form)} then 'bad_cookie_id'
+        when length({value}) > 256 or not regexp_full_match({value}, '[^\\x00-\\x20\\x7f\\s]+')
+            then 'bad_cookie_id'
+        when {is_other} and {partner} in ({", ".join(_strict_partners())}) then 'bad_cookie_id'
     end"""
 
 
-def warning(partner: str, form: str) -> str:
-    """SQL: true when the id does not look like the partner's ids, and yet may be one."""
+def is_other(partner: str, form: str) -> str:
+    """SQL: true when the id does not look like the partner's ids."""
     return _by_partner(partner, form, _is_other_form)
 
 
@@ -80,5 +82,6 @@ def _is_other_form(partner: Partner, form: str) -> str:
     return f"not regexp_full_match({form}, {text(partner.cookie_pattern)})"
 
 
-def _is_refused_form(partner: Partner, form: str) -> str:
-    return _is_other_form(partner, form) if partner.cookie_grade == "documented" else "false"
+def _strict_partners() -> list[str]:
+    """The partners whose ids are documented: what looks different is not one."""
+    return [text(p.partner_id) for p in load_partners() if p.cookie_grade == "documented"]
