@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import chain
@@ -29,13 +30,14 @@ from matchbook.keys import Keys
 from matchbook.registry import Registry
 from matchbook.settings import Settings
 
-ROUND_BYTES = 64 * 1024 * 1024
+ROUND_BYTES = 32 * 1024 * 1024
 MEMORY_LIMIT = "250MB"
 MAX_AGE = timedelta(days=400)
 MAX_SKEW = timedelta(minutes=10)
 DISK_FACTOR = 3
 SAMPLE_LINES = 200
 ODD_BATCH_LINES = 20_000
+BATCHES_AHEAD = 2
 
 
 def land_pixel_log(
@@ -106,8 +108,8 @@ class _Reading:
         splitter = Splitter(landed_bytes=verified.landed_bytes)
         waiting: list[Shares] = []
         size = 0
-        for batch in splitter.batches(content_blocks(verified.path)):
-            waiting.append(self._shares(batch))
+        for shares in self._shares(splitter.batches(content_blocks(verified.path))):
+            waiting.append(shares)
             size += sum(part.nbytes for part in waiting[-1].lines)
             if size >= ROUND_BYTES:
                 self._round(waiting)
@@ -116,11 +118,18 @@ class _Reading:
             self._round(waiting)
         return splitter.lines
 
-    def _shares(self, batch: pa.RecordBatch) -> Shares:
-        self.log_format = self.log_format or _detect(batch)
-        if self.log_format == formats.COMBINED:
-            return shared_out(batch)
-        return Shares(odd=batch, lines=[batch])
+    def _shares(self, batches: Iterator[pa.RecordBatch]) -> Iterator[Shares]:
+        """Share the batches out, some ahead of what is asked for."""
+        with ThreadPoolExecutor(BATCHES_AHEAD) as pool:
+            ahead: deque[Future[Shares]] = deque()
+            for batch in batches:
+                self.log_format = self.log_format or _detect(batch)
+                is_combined = self.log_format == formats.COMBINED
+                ahead.append(pool.submit(shared_out if is_combined else _undivided, batch))
+                if len(ahead) > BATCHES_AHEAD:
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
 
     def _round(self, shares: list[Shares]) -> None:
         log_format = self.log_format or formats.COMBINED
@@ -171,6 +180,10 @@ class _Reading:
         lookups.look_up(connection, self.keys)
         _find_repeated(connection)
         outcomes.add_calls(connection, self.moments)
+
+
+def _undivided(batch: pa.RecordBatch) -> Shares:
+    return Shares(odd=batch, lines=[batch])
 
 
 def _counted(minutes: Counter[str]) -> pa.Table:
