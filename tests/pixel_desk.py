@@ -87,8 +87,9 @@ def segment(**fields: object) -> str:
 
 
 MEASURED = """
-import resource, sys
+import sys
 from pathlib import Path
+from tests.memory import peak_mib
 from tests.pixel_lines import REGISTRY
 from ingest.pixel_logs import land_pixel_log
 from matchbook.clock import parse_moment
@@ -99,7 +100,7 @@ settings = Settings(home=Path(sys.argv[1]), now=parse_moment("2026-11-21T03:10:0
 with open_warehouse(settings) as connection:
     result = land_pixel_log(connection, settings, Path(sys.argv[2]), registry=REGISTRY,
         keys=load_keys(settings.keys))
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+peak = peak_mib()
 print(result.lines, result.accepted, result.quarantined, peak)
 """
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from matchbook.clock import parse_moment
 from matchbook.keys import load_keys
 from matchbook.settings import Settings
 from matchbook.warehouse import open_memory, open_warehouse
+from tests.memory import peak_mib
 from tests.pixel_lines import REGISTRY, many_lines
 
 NOW = parse_moment("2026-11-21T03:10:00Z")
@@ -79,5 +79,5 @@ if __name__ == "__main__":
     started = time.perf_counter()
     count = (_read if sys.argv[1] == "read" else _land)(Path(sys.argv[2]))
     seconds = time.perf_counter() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_mib()
     print(json.dumps({"lines": count, "seconds": seconds, "peak_mib": peak}))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +12,7 @@ from exporters.match_files import compute_delta, workbench, write_csv, write_hol
 from matchbook.settings import Settings
 from matchbook.sql import text
 from matchbook.warehouse import open_memory
+from tests.memory import peak_mib
 
 PAIRS = 1_000_000
 
@@ -42,7 +42,7 @@ def test_a_million_pairs(tmp_path: Path, settings: Settings) -> None:
                 target=tmp_path / "held.parquet",
             )
         )
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_mib()
     print(f"\n{PAIRS:,} pairs, all new to the partner:")
     print(f"  bare COPY, sorted   {bare:6.2f} s")
     print(f"  file: delta + CSV   {delta + write:6.2f} s = {delta:.2f} + {write:.2f}")
