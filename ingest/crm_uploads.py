@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from ingest.crm_staging import TABLES, Staging
-from ingest.landing import LandedFile, LoadResult, land
+from ingest.landing import LandedFile, LoadResult, land, printable_name
 from matchbook.clock import utc_naive
 from matchbook.crm_files import MODES, open_crm_file
 from matchbook.errors import InputRejected
@@ -21,7 +21,6 @@ from matchbook.settings import Settings
 MAX_SHRINK = 0.3
 """A replace that withdraws more of a list's live records than this has to be confirmed."""
 
-MAX_FILE_NAME_LENGTH = 255
 
 _LIVE_RECORDS = """
 with
@@ -139,11 +138,6 @@ def land_crm_file(
             landed_at=moment,
         )
     return CrmLoadResult(**asdict(result), cell_rejects=cell_rejects)
-
-
-def printable_name(name: str) -> str:
-    """A file's name as metadata: escaped to ASCII, no longer than the ledger takes."""
-    return name.encode("unicode_escape", "surrogatepass").decode("ascii")[-MAX_FILE_NAME_LENGTH:]
 
 
 def _stage(

@@ -67,11 +67,6 @@ def confirmed(settings: Settings) -> list[Delivery]:
     return _select(settings, _TABLE.c.state == "confirmed")
 
 
-def of_build(settings: Settings, build_id: str) -> list[Delivery]:
-    """A build's deliveries in any state, by client and partner."""
-    return _select(settings, _TABLE.c.build_id == build_id)
-
-
 def find(settings: Settings, client_id: str, partner_id: str, build_id: str) -> Delivery | None:
     """One delivery in any state; None if it was never planned."""
     rows = _select(

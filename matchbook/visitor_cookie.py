@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hmac
 import re
-import secrets
 
 NAME = "mbid"
 KEY_VERSION = 1
@@ -32,11 +31,6 @@ def verify(cookie_key: bytes, value: str) -> str | None:
     if not hmac.compare_digest(_signature(cookie_key, signed), signature):
         return None
     return signed[2:]
-
-
-def new_visitor_id() -> str:
-    """A random 128-bit visitor id."""
-    return secrets.token_hex(16)
 
 
 def _signature(cookie_key: bytes, signed: str) -> str:
