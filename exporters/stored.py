@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from exporters.destinations import Destination, LocalFolder
-from exporters.manifests import manifest_name
+from exporters.manifests import arrived, manifest_name
 from matchbook import deliveries
 from matchbook.clock import utc_naive
+from matchbook.deliveries import Delivery
 from matchbook.errors import DestinationError
 from matchbook.settings import Settings
 
@@ -26,24 +27,26 @@ def redeliver(
     *,
     client_id: str,
     partner_id: str,
-    build_id: str,
+    day: date,
     destination: Destination | None = None,
-) -> None:
-    """Send a past night's file and manifest again, by default to the local folder.
+) -> list[Delivery]:
+    """Send a past day's files and manifests again, by default to the local folder.
 
-    Raises DestinationError when that night was not delivered or its bytes are gone.
+    What was sent, oldest first: a day with several builds has several files. Raises
+    DestinationError when nothing was delivered on that day or its bytes are gone.
     """
     stored = stored_folder(settings, client_id, partner_id)
-    done = deliveries.find(settings, client_id, partner_id, build_id)
-    if done is None or done.state != "confirmed" or stored.sha256(done.name) != done.sha256:
+    nights = _delivered_on(settings, client_id, partner_id, day)
+    if not nights or any(arrived(stored, done) != done for done in nights):
         raise DestinationError(
             "The file of that night is not stored.",
             kept="Nothing was sent.",
             todo=f"Choose a delivered night of the last {STORED_DAYS} days.",
         )
-    target = destination or stored
-    for name in (done.name, manifest_name(done.name)):
-        _send(target, name, stored.folder / name)
+    for done in nights:
+        for name in (done.name, manifest_name(done.name)):
+            _send(destination or stored, name, stored.folder / name)
+    return nights
 
 
 def forget_old_bytes(settings: Settings) -> None:
@@ -68,6 +71,14 @@ def forget_old_holdings(settings: Settings, client_id: str, partner_id: str) -> 
     for old in sorted(deliveries.holdings_folder(settings, *target).iterdir()):
         if old.name not in kept:
             old.unlink()
+
+
+def _delivered_on(settings: Settings, client_id: str, partner_id: str, day: date) -> list[Delivery]:
+    return [
+        done
+        for done in deliveries.confirmed(settings)
+        if (done.client_id, done.partner_id, done.as_of.date()) == (client_id, partner_id, day)
+    ]
 
 
 def _send(target: Destination, name: str, source: Path) -> None:

@@ -26,6 +26,7 @@ COMMANDS = {
     "build": "build",
     "publish": "out",
     "deliver": "out",
+    "redeliver": "redeliver",
     "work": "work",
     "rebuild": "rebuild",
     "status": "status",

@@ -35,10 +35,13 @@ def holder(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     process.wait()
 
 
-@pytest.mark.parametrize("command", ["nightly", "build", "publish", "deliver", "rebuild"])
+AGAIN = "redeliver casa piano 2026-11-21"
+
+
+@pytest.mark.parametrize("command", ["nightly", "build", "publish", "deliver", AGAIN, "rebuild"])
 def test_two_at_once(command: str, holder: subprocess.Popen[str], tmp_path: Path) -> None:
     began = time.monotonic()
-    result = run_matchbook(tmp_path, command)
+    result = run_matchbook(tmp_path, *command.split())
     assert result.returncode == 75
     assert f"matchbook nightly (process {holder.pid}" in result.stderr
     assert "Nothing was changed." in result.stderr

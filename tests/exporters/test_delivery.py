@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -141,20 +142,32 @@ def test_a_partner_that_is_not_registered_gets_nothing(settings: Settings) -> No
 def test_a_past_night_is_sent_again_as_it_was(settings: Settings, tmp_path: Path) -> None:
     first = night(settings, 1, {ONE: 1})
     night(settings, 2, {TWO: 2})
-    (build_id,) = {d.build_id for d in deliveries.confirmed(settings) if d.load_seq == 1}
     elsewhere = LocalFolder(tmp_path / "elsewhere")
-    target = {"client_id": "casa", "partner_id": "piano", "build_id": build_id}
-    redeliver(first, **target, destination=elsewhere)
-    redeliver(first, **target)
+    before = tree(folder(settings))
+    target = {"client_id": "casa", "partner_id": "piano", "day": NOW.date()}
+    (again,) = redeliver(first, **target, destination=elsewhere)
+    assert redeliver(first, **target) == [again]
+    assert again.load_seq == 1
     sent = tree(elsewhere.folder)
-    assert sent.items() <= tree(folder(settings)).items()
+    assert sent.items() <= before.items()
     assert len(sent) == 2
+    assert tree(folder(settings)) == before
+    assert held(settings) == {TWO}
 
 
 def test_a_night_that_is_not_stored_cannot_be_sent_again(settings: Settings) -> None:
     night(settings, 1, {ONE: 1})
-    with pytest.raises(DestinationError, match="not stored"):
-        redeliver(settings, client_id="casa", partner_id="piano", build_id="20200101T000000Z-1")
+    for day in (NOW.date() - timedelta(days=1), NOW.date() + timedelta(days=1)):
+        with pytest.raises(DestinationError, match="not stored"):
+            redeliver(settings, client_id="casa", partner_id="piano", day=day)
+
+
+@pytest.mark.parametrize("suffix", ["", ".manifest.json"])
+def test_a_night_stored_in_part_is_not_sent_again(settings: Settings, suffix: str) -> None:
+    night(settings, 1, {ONE: 1})
+    Path(f"{files(settings)[0]}{suffix}").unlink()
+    with pytest.raises(DestinationError, match="Nothing was sent"):
+        redeliver(settings, client_id="casa", partner_id="piano", day=NOW.date())
 
 
 def test_stored_bytes_go_after_thirty_days_and_the_ledger_stays(settings: Settings) -> None:
