@@ -34,6 +34,9 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 Host = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
+MAPP_EMAIL = "mapp_email"
+"""The integration "Mapp Digital – Email": a tracked link's token is read on the landing page."""
+
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -77,6 +80,16 @@ class Client(_Part):
     dmp_matching_read_message_online: Approval | None = None
 
 
+class Pixel(_Part):
+    """What the script on a site does beside page views: its integrations are partners of
+    the client, and `MAPP_EMAIL`. Partitioned: our cookie matches on that site only."""
+
+    integrations: tuple[Name, ...] = ()
+    partitioned: bool = False
+    created_at: datetime
+    created_by: str
+
+
 class Site(_Part):
     """A web site of one client."""
 
@@ -85,6 +98,7 @@ class Site(_Part):
     name: str
     hosts: tuple[Host, ...] = ()
     consent_declaration: Declaration | None = None
+    pixel: Pixel | None = None
 
 
 class Publisher(_Part):
@@ -111,6 +125,7 @@ class Registry(_Part):
     sites: tuple[Site, ...] = ()
     publishers: tuple[Publisher, ...] = ()
     lists: tuple[CrmList, ...] = ()
+    tcf_vendor_id: int | None = Field(default=None, ge=1, le=65535)
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Registry:
@@ -132,6 +147,10 @@ class Registry(_Part):
         codes = _unique("partner code", [code for p in own for code in p.codes])
         if taken := codes & partners:
             raise ValueError(f"partner code is a partner's own name: {sorted(taken)[0]}")
+        for site in self.sites:
+            _check_integrations(
+                site, next(c for c in self.clients if c.client_id == site.client_id)
+            )
         return self
 
 
@@ -195,6 +214,17 @@ def _publish(settings: Settings, version: int, registry: Registry) -> None:
     if not document.exists():
         write_whole(document, registry.model_dump_json(indent=1))
     write_whole(settings.registry / "current.json", json.dumps({"version": version}))
+
+
+def _check_integrations(site: Site, client: Client) -> None:
+    chosen = site.pixel.integrations if site.pixel else ()
+    _unique(f"integration of site {site.site_id}", list(chosen))
+    offered = {MAPP_EMAIL, *(partner.partner_id for partner in client.partners)}
+    if unknown := set(chosen) - offered:
+        raise ValueError(
+            f"integration of site {site.site_id} is not a partner of its client: "
+            f"{sorted(unknown)[0]}"
+        )
 
 
 def _unique(kind: str, names: list[str]) -> set[str]:

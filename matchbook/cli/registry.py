@@ -32,7 +32,8 @@ def apply(app: App, file: Path, by: str) -> None:
     """Check a document and make it the current one; the version before it is kept."""
     wanted = _parsed(file)
     after = owner.replace(app.settings, wanted, by=by)
-    counts = {name: len(getattr(after, name)) for name in type(after).model_fields}
+    parts = {name: getattr(after, name) for name in type(after).model_fields}
+    counts = {name: len(part) for name, part in parts.items() if isinstance(part, tuple)}
     app.emit(counts, "Applied: " + ", ".join(f"{n} {name}" for name, n in counts.items()) + ".")
 
 
