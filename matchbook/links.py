@@ -1,13 +1,32 @@
-"""Signatures of e-mail links: a contact id in a URL counts only if we put it there.
+"""Links of e-mails: how they are signed, checked and written as URLs.
 
-Without one, anybody could write another person's contact id into a click and be taken
-for that person.
+Without a signature anybody could write another person's contact id into a click and be
+taken for that person, or make our host redirect to a page of theirs. `consent` is not
+signed: the CEP fills it in from the contact's own flag after the link has been made.
 """
 
 from __future__ import annotations
 
 import base64
 import hmac
+from dataclasses import dataclass
+from urllib.parse import quote
+
+PATHS = {"click": "/bakery/click", "read": "/bakery/read"}
+
+
+@dataclass(frozen=True)
+class Link:
+    """What a signature covers."""
+
+    kind: str
+    """click | read"""
+    client_id: str
+    contact: str
+    """The CEP's own number of the contact, as digits."""
+    message: str
+    target: str = ""
+    """Where a click leads, unencoded; a read leads nowhere."""
 
 
 def sign_link(
@@ -20,3 +39,27 @@ def sign_link(
     signed = "\0".join((kind, client_id, contact, message, target)).encode()
     digest = hmac.digest(link_key, signed, "sha256")[:16]
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def is_signed(link_key: bytes, link: Link, signature: str) -> bool:
+    """Whether we signed exactly this link; takes the same time wherever the texts differ."""
+    parts = vars(link)
+    try:
+        wanted, given = sign_link(link_key, **parts).encode(), signature.encode()
+    except UnicodeEncodeError:
+        return False
+    # The parts are signed with a null between them, so one within them could shift them.
+    return hmac.compare_digest(wanted, given) and not any("\0" in text for text in parts.values())
+
+
+def link_url(base_url: str, link_key: bytes, link: Link, *, consent: str | None = None) -> str:
+    """The URL that goes into the e-mail.
+
+    `consent` is 0, 1, or the text the CEP replaces by them, which is added as it is.
+    """
+    signed = {"client": link.client_id, "contact": link.contact, "message": link.message}
+    if link.kind == "click":
+        signed["u"] = link.target
+    query = "&".join(f"{name}={quote(value, safe='')}" for name, value in signed.items())
+    flag = "" if consent is None else f"&consent={consent}"
+    return f"{base_url}{PATHS[link.kind]}?{query}{flag}&sig={sign_link(link_key, **vars(link))}"

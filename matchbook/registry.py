@@ -75,6 +75,9 @@ class Client(_Part):
     evidence_days: int = Field(default=90, ge=1, le=390)
     collector_hosts: tuple[Host, ...] = ()
     landing_hosts: tuple[Host, ...] = ()
+    """Where tracked links may lead; none means nowhere."""
+    allows_http_landing: bool = False
+    """Tracked links may also lead to pages without TLS."""
     partners: tuple[ClientPartner, ...] = ()
     dmp_matching_link_click: Approval | None = None
     dmp_matching_read_message_online: Approval | None = None
