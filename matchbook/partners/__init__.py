@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, StringConstraints, field_validator
 
 FOLDER = Path(__file__).parent
+
+WebPlace = Annotated[
+    str, StringConstraints(pattern=r"^(cookie [\w-]+( \w+)?|storage [\w-]+|call \w+\.\w+)$")
+]
 
 
 class Partner(BaseModel):
@@ -31,6 +35,9 @@ class Partner(BaseModel):
     """Put in front of an id that is 5 to 19 digits only."""
     refused_patterns: tuple[str, ...] = ()
     """Ids that look right but belong to nobody or to everybody."""
+    web_places: tuple[WebPlace, ...] = ()
+    """Where a page of the client's own finds the id: `cookie NAME [FIELD]`, `storage KEY` or
+    `call OBJECT.METHOD`, the first that holds one. Where there is none the page must say it."""
     sample_ids: tuple[str, ...] = ()
 
     @field_validator("cookie_pattern", "refused_patterns")

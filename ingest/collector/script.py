@@ -1,0 +1,75 @@
+"""The on-site pixel: pixel.js with the settings of one site filled in.
+
+Nothing of the request stands in the script, and it finds our host in its own address. Comments
+and indentation are left out when it is read; there is no build step.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ingest.collector.answers import Answer
+from ingest.collector.directory import in_force
+from matchbook.partners import load_partners
+from matchbook.registry import MAPP_EMAIL, Site
+
+if TYPE_CHECKING:
+    from ingest.collector.calls import Call
+    from ingest.collector.collector import Collector
+
+MAX_AGE = 300
+"""Seconds a browser may keep the script: how long a changed integration may take to arrive."""
+
+_UNKNOWN = b"// Matchbook: this site is not registered. Look up its snippet on the page Pixels.\n"
+
+
+def script(collector: Collector, call: Call) -> Answer:
+    """GET /bakery/pixel.js?site=…, with the site's id or name."""
+    site = collector.directory.sites.get(call.parameters.get("site", ""))
+    if site is None:
+        return Answer(404, _headers("no-store"), _UNKNOWN)
+    is_declared = in_force(site.consent_declaration, call.at)
+    body, tag = _served(settings_json(site, collector.registry.tcf_vendor_id, is_declared))
+    headers = [*_headers(f"public, max-age={MAX_AGE}"), ("etag", tag)]
+    if call.if_none_match == tag:
+        return Answer(304, headers)
+    return Answer(200, headers, body)
+
+
+def settings_json(site: Site, vendor_id: int | None, is_declared: bool) -> str:
+    """What the script must know of its site, as a literal that is safe inside a script."""
+    chosen = site.pixel.integrations if site.pixel else ()
+    settings: dict[str, Any] = {
+        "site": site.site_id,
+        "partners": {p.partner_id: p.web_places for p in load_partners() if p.partner_id in chosen},
+        "mail": MAPP_EMAIL in chosen,
+        "declared": is_declared,
+        "vendor": vendor_id,
+    }
+    return json.dumps(settings, separators=(",", ":")).replace("<", "\\u003c")
+
+
+@lru_cache(maxsize=256)
+def _served(settings: str) -> tuple[bytes, str]:
+    body = _source().replace("SETTINGS", settings, 1).encode()
+    return body, f'"{hashlib.sha256(body).hexdigest()[:22]}"'
+
+
+@lru_cache(maxsize=1)
+def _source() -> str:
+    text = (Path(__file__).parent / "pixel.js").read_text()
+    return re.sub(r"^\s*(//.*\n)?|^\s+", "", text, flags=re.MULTILINE)
+
+
+def _headers(cache_control: str) -> list[tuple[str, str]]:
+    return [
+        ("content-type", "text/javascript; charset=utf-8"),
+        ("cache-control", cache_control),
+        ("cross-origin-resource-policy", "cross-origin"),
+        ("x-content-type-options", "nosniff"),
+    ]
