@@ -123,7 +123,7 @@ def _reason(refusal: str, permission: int, signal: str) -> str:
         return "no_consent"
     if signal == "&gdpr=0":
         return ""
-    return "tc_string_unread" if refusal else ""
+    return "tc_no_vendor_id" if refusal else ""
 
 
 def _site_name(company: Company, tag: Tag, site: int, signal: str) -> str:

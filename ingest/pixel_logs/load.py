@@ -97,6 +97,7 @@ class _Reading:
     ) -> None:
         self.connection = connection
         self.keys = keys
+        self.vendor_id = registry.tcf_vendor_id
         self.moments = moments
         self.host = host.lower() if host else None
         self.log_format: str | None = None
@@ -177,7 +178,7 @@ class _Reading:
             ),
             {"oldest": self.moments["oldest"], "host": self.host},
         )
-        lookups.look_up(connection, self.keys)
+        lookups.look_up(connection, self.keys, vendor_id=self.vendor_id)
         _find_repeated(connection)
         outcomes.add_calls(connection, self.moments)
 

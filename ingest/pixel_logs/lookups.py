@@ -27,11 +27,11 @@ from matchbook.links import sign_link
 _IPV4 = "[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}"
 
 
-def look_up(connection: duckdb.DuckDBPyConnection, keys: Keys) -> None:
-    """Fill every lookup for the calls in `round_calls`."""
+def look_up(connection: duckdb.DuckDBPyConnection, keys: Keys, *, vendor_id: int | None) -> None:
+    """Fill every lookup for the calls in `round_calls`; `vendor_id` is ours at IAB Europe."""
     _ip_prefixes(connection)
     _links(connection, keys)
-    _consent(connection)
+    _consent(connection, vendor_id)
     _identifiers(connection, keys)
 
 
@@ -85,15 +85,16 @@ def _links(connection: duckdb.DuckDBPyConnection, keys: Keys) -> None:
     temp_table(connection, "signed_links", {"line_number": pa.int64()}, valid)
 
 
-def _consent(connection: duckdb.DuckDBPyConnection) -> None:
+def _consent(connection: duckdb.DuckDBPyConnection, vendor_id: int | None) -> None:
     signals = connection.execute(
-        "select distinct gdpr, gdpr_consent, gpc, opted_out, link_consent, is_declared "
-        "from round_calls where reason is null and hit_type is not null and decision is null"
+        "select distinct gdpr, gdpr_consent, gpc, opted_out, link_consent, is_declared, "
+        f"{consent_day('round_calls')} from round_calls "
+        "where reason is null and hit_type is not null and decision is null"
     ).fetchall()
     rows = []
     for row in signals:
-        names = ("gdpr", "gdpr_consent", "gpc", "opted_out", "link_consent", "declared")
-        decision = decide(Signals(**dict(zip(names, row, strict=True))))
+        names = ("gdpr", "gdpr_consent", "gpc", "opted_out", "link_consent", "declared", "at")
+        decision = decide(Signals(**dict(zip(names, row, strict=True)), vendor_id=vendor_id))
         rows.append((*row, decision.tracked, decision.basis, decision.reason, decision.withdraws))
     columns = {
         "gdpr": pa.string(),
@@ -102,12 +103,21 @@ def _consent(connection: duckdb.DuckDBPyConnection) -> None:
         "opted_out": pa.bool_(),
         "link_consent": pa.string(),
         "is_declared": pa.bool_(),
+        "consent_day": pa.timestamp("us"),
         "is_tracked": pa.bool_(),
         "basis": pa.string(),
         "untracked_reason": pa.string(),
         "withdraws": pa.bool_(),
     }
     temp_table(connection, "consent_decisions", columns, rows)
+
+
+def consent_day(calls: str) -> str:
+    """SQL for the day as of which a call's TC string is judged; null without a string."""
+    return (
+        f"case when {calls}.gdpr_consent is not null "
+        f"then date_trunc('day', {calls}.hit_at)::timestamp end"
+    )
 
 
 def _identifiers(connection: duckdb.DuckDBPyConnection, keys: Keys) -> None:

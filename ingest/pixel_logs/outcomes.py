@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 
 from ingest.pixel_logs.lines import FLAW_REASONS, LANDED
-from ingest.pixel_logs.lookups import ip_prefix
+from ingest.pixel_logs.lookups import consent_day, ip_prefix
 from ingest.pixel_logs.masking import excerpt, masked
 from matchbook.sql import text
 
@@ -195,6 +195,7 @@ from (
         and d.gpc = c.gpc and d.opted_out = c.opted_out
         and d.link_consent is not distinct from c.link_consent
         and d.is_declared = c.is_declared
+        and d.consent_day is not distinct from {consent_day("c")}
 )
 """
 

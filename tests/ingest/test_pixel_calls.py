@@ -73,7 +73,7 @@ def test_a_signed_click_carries_the_contact(desk: Desk) -> None:
         pytest.param("/bakery/optout", "opted_out", id="opt-out"),
         pytest.param(sync(site="blog"), "no_consent", id="site-without-declaration"),
         pytest.param(sync() + "&gdpr=1", "no_consent", id="gdpr-without-string"),
-        pytest.param(sync() + "&gdpr=1&gdpr_consent=CPx", "tc_string_unread", id="tc-string"),
+        pytest.param(sync() + "&gdpr=1&gdpr_consent=CPx", "tc_no_vendor_id", id="no-vendor-id"),
     ],
 )
 def test_untracked_calls_keep_no_id(desk: Desk, url: str, reason: str) -> None:
