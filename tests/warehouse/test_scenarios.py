@@ -43,13 +43,14 @@ MARTS = {
     "partner_cookies": "client_id",
     "visitors": "client_id",
     "members": "client_id",
+    "site_days": "client_id",
     "sync_days": "client_id",
     "record_funnel": "lever",
 }
 """What a client sees, and a column that may differ when files come in another order."""
 
 GROWING = ("int_sync_days", "int_evidence_days", "int_visitor_days", "int_withdrawal_days")
-GROWING += ("int_syncs", "int_visitors")
+GROWING += ("int_site_days", "int_syncs", "int_visitors")
 
 BREACHES = {
     "lines_are_conserved": "update raw.line_outcomes set lines = lines + 1 where load_seq = 1",
