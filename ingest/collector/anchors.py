@@ -20,6 +20,8 @@ _ATTRIBUTE = re.compile(
 )
 _TAG_NAME = re.compile(r"<[a-zA-Z][^\t\n\f\r />]*")
 _REFERENCE = re.compile(r"&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]*)[;=]?")
+_TEXT_ONLY = ("title", "textarea", "xmp", "iframe", "noembed", "noframes")
+"""Elements that hold no elements, whatever it looks like; beside script and style."""
 _CONDITIONAL = re.compile(r"\[if [^\]]*\]>(.*)<!\[endif\]", re.DOTALL | re.IGNORECASE)
 
 
@@ -65,11 +67,6 @@ def find_anchors(html: str) -> Anchors:
 
 
 class _Finder(HTMLParser):
-    CDATA_CONTENT_ELEMENTS = (
-        "script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes",
-    )  # fmt: skip
-    """Elements that hold text only, whatever it looks like."""
-
     def __init__(self, html: str, base: int) -> None:
         super().__init__(convert_charrefs=True)
         self.found: list[Anchor] = []
@@ -81,6 +78,8 @@ class _Finder(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag: str, attrs: object) -> None:
+        if tag in _TEXT_ONLY:
+            self.set_cdata_mode(tag)
         source = self.get_starttag_text() or ""
         attributes = _attributes(source, self._place())
         spoken = [attributes[n].text for n in ("alt", "title") if n in attributes]
@@ -113,8 +112,7 @@ class _Finder(HTMLParser):
 
     def parse_marked_section(self, i: int, report: int = 1) -> int:
         """`<![…`: a comment up to the next `>`, as in browsers."""
-        end = self.parse_bogus_comment(i, 0)  # type: ignore[attr-defined]
-        return int(end)
+        return self.parse_bogus_comment(i, False)
 
     def _place(self) -> int:
         line, column = self.getpos()
