@@ -5,6 +5,7 @@ Everything a deployment holds lives under `home`.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,8 +24,20 @@ ENVIRONMENT = {
     "MATCHBOOK_STATE_URL": "SQLAlchemy URL of the state; default SQLite under home.",
     "MATCHBOOK_HOST": "Address the dashboard binds to; default 127.0.0.1.",
     "MATCHBOOK_PORT": "First port the dashboard tries; default 8501.",
+    "MATCHBOOK_COLLECTOR_BIND": "Address and port of the collector; default 127.0.0.1:8080.",
+    "MATCHBOOK_COLLECTOR_HOSTS": "Host names the collector answers for, separated by commas, "
+    "beside the registry's `collector_hosts` and local names.",
+    "MATCHBOOK_COLLECTOR_LOG": "`default`: fsync within a second; `sync`: before each answer.",
+    "MATCHBOOK_TRUSTED_PROXIES": "Addresses or networks, separated by commas, whose "
+    "X-Forwarded-For is believed; default none.",
+    "MATCHBOOK_METRICS_FROM": "Addresses or networks, separated by commas, that may read "
+    "/metrics directly; default loopback.",
 }
 """Every variable that is read, with its meaning (docs/settings.md is checked against it)."""
+
+Networks = tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
+
+LOOPBACK: Networks = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
 
 
 @dataclass(frozen=True)
@@ -36,6 +49,11 @@ class Settings:
     state_url: str = ""
     host: str = "127.0.0.1"
     port: int = 8501
+    collector_bind: tuple[str, int] = ("127.0.0.1", 8080)
+    collector_hosts: frozenset[str] = frozenset()
+    collector_log: str = "default"
+    trusted_proxies: Networks = ()
+    metrics_from: Networks = LOOPBACK
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -52,6 +70,15 @@ class Settings:
             state_url=env.get("MATCHBOOK_STATE_URL", ""),
             host=env.get("MATCHBOOK_HOST", "127.0.0.1"),
             port=int(port),
+            collector_bind=address_of(
+                "MATCHBOOK_COLLECTOR_BIND", env.get("MATCHBOOK_COLLECTOR_BIND", "127.0.0.1:8080")
+            ),
+            collector_hosts=frozenset(
+                host.lower() for host in _words(env.get("MATCHBOOK_COLLECTOR_HOSTS", ""))
+            ),
+            collector_log=_one_of(env, "MATCHBOOK_COLLECTOR_LOG", ("default", "sync")),
+            trusted_proxies=_networks(env, "MATCHBOOK_TRUSTED_PROXIES"),
+            metrics_from=_networks(env, "MATCHBOOK_METRICS_FROM") or LOOPBACK,
         )
 
     @property
@@ -83,6 +110,11 @@ class Settings:
     def inbox(self) -> Path:
         """Where log segments (`pixels/`) and CRM files (`onboard/audience=…/`) wait."""
         return self.home / "inbox"
+
+    @property
+    def collector(self) -> Path:
+        """Segments that collectors have open."""
+        return self.home / "collector"
 
     @property
     def refused(self) -> Path:
@@ -128,3 +160,32 @@ class Settings:
     def dbt_project(self) -> Path:
         """The dbt project's folder."""
         return REPOSITORY / "dbt_project"
+
+
+def address_of(name: str, text: str) -> tuple[str, int]:
+    """Host and port of `127.0.0.1:8080` or `[::1]:8080`. Raises ConfigError naming the setting."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise ConfigError(f"{name} is not an address and port.", todo="Write it 127.0.0.1:8080.")
+    return host.strip("[]"), int(port)
+
+
+def _networks(env: Mapping[str, str], name: str) -> Networks:
+    try:
+        return tuple(ipaddress.ip_network(word) for word in _words(env.get(name, "")))
+    except ValueError:
+        raise ConfigError(
+            f"{name} holds something that is not an address or network.",
+            todo="Write it like 10.0.0.7,192.168.0.0/16.",
+        ) from None
+
+
+def _one_of(env: Mapping[str, str], name: str, words: tuple[str, ...]) -> str:
+    value = env.get(name) or words[0]
+    if value not in words:
+        raise ConfigError(f"{name} is unknown.", todo=f"Set it to {' or '.join(words)}.")
+    return value
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]

@@ -27,6 +27,7 @@ COMMANDS = {
     "publish": "out",
     "deliver": "out",
     "redeliver": "redeliver",
+    "collect": "collect",
     "work": "work",
     "rebuild": "rebuild",
     "status": "status",

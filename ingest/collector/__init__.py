@@ -1,0 +1,1 @@
+"""The collector: the endpoint that pixels and e-mails call, and the log it writes."""

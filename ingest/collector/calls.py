@@ -1,0 +1,211 @@
+"""One request, parsed once; nothing is validated here."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from urllib.parse import unquote
+
+from matchbook.visitor_cookie import NAME
+
+MAX_COOKIES = 100
+MAX_TEXT = 1024
+"""Of a user agent or referrer: more is cut off, so that no cache holds a flood's long texts."""
+
+_OPT_OUT = "mb_optout=1"
+_OUR_COOKIE = f"{NAME}="
+_NONE: frozenset[str] = frozenset()
+
+Networks = tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
+
+
+@dataclass(slots=True)
+class Call:
+    """What a handler may know of a request."""
+
+    method: str
+    path: str
+    host: str
+    """Lower case, without port."""
+    query: str
+    """As it was sent."""
+    parameters: dict[str, str]
+    """First value of each name, percent-decoded; names are taken as they were sent."""
+    repeated: frozenset[str]
+    """Names that came twice."""
+    undecodable: frozenset[str]
+    """Names whose value is not UTF-8 once decoded; `parameters` does not have them."""
+    cookies: tuple[str, ...]
+    """All values of `mbid`, in the browser's order."""
+    opted_out: bool
+    """The cookie mb_optout=1 came."""
+    gpc: bool
+    """Some Sec-GPC header is exactly "1"."""
+    is_prefetch: bool
+    """A prefetch by its headers, or HEAD."""
+    user_agent: str
+    referrer: str
+    ip_prefix: str | None
+    """/24 or /48 of the caller."""
+    at: datetime
+    if_none_match: str = ""
+
+    @property
+    def is_undecodable(self) -> bool:
+        """Some value is not UTF-8 once decoded."""
+        return bool(self.undecodable)
+
+
+def parse_call(
+    *,
+    method: str,
+    path: str,
+    query: str,
+    headers: dict[str, str],
+    peer: str,
+    at: datetime,
+    trusted: Networks = (),
+) -> Call:
+    """A request as a Call; values of a repeated header are joined by a line feed.
+
+    `peer` is `address:port` of the connection. X-Forwarded-For counts only if the peer is
+    trusted (bad_inputs UP12).
+    """
+    get = headers.get
+    parameters, repeated, undecodable = _parameters(query)
+    cookies, opted_out = _cookies(get("cookie", ""))
+    gpc = get("sec-gpc")
+    return Call(
+        method=method,
+        path=path,
+        host=host_name(get("host", "")),
+        query=query,
+        parameters=parameters,
+        repeated=repeated,
+        undecodable=undecodable,
+        cookies=cookies,
+        opted_out=opted_out,
+        gpc=gpc is not None and (gpc == "1" or "1" in gpc.split("\n")),
+        is_prefetch=method == "HEAD" or _is_prefetch(headers),
+        user_agent=get("user-agent", "")[:MAX_TEXT],
+        referrer=get("referer", "")[:MAX_TEXT],
+        ip_prefix=ip_prefix(caller(peer, get("x-forwarded-for"), trusted)),
+        at=at,
+        if_none_match=get("if-none-match", ""),
+    )
+
+
+@lru_cache(maxsize=1024)
+def host_name(authority: str) -> str:
+    """The host of a Host header, lower case, without port."""
+    if authority.startswith("["):
+        return authority[1:].partition("]")[0].lower()
+    return authority.partition(":")[0].lower()
+
+
+def caller(peer: str, forwarded: str | None, trusted: Networks) -> str:
+    """The caller's address: the peer's, or the nearest untrusted one that trusted proxies name."""
+    address = peer_address(peer)
+    if forwarded is None or not is_within(address, trusted):
+        return address
+    for hop in reversed(forwarded.replace("\n", ",").split(",")):
+        hop = peer_address(hop.strip()) if hop.strip().count(":") != 1 else hop.partition(":")[0]
+        address = hop.strip()
+        if not is_within(address, trusted):
+            return address
+    return address
+
+
+def peer_address(peer: str) -> str:
+    """The address of `1.2.3.4:80`, `[::1]:80` or `::1`."""
+    if peer.startswith("["):
+        return peer[1:].partition("]")[0]
+    return peer.partition(":")[0] if peer.count(":") == 1 else peer
+
+
+@lru_cache(maxsize=4096)
+def is_within(address: str, networks: Networks) -> bool:
+    """Whether a textual address lies in one of the networks."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    mapped = getattr(found, "ipv4_mapped", None) or found
+    return any(mapped in network for network in networks)
+
+
+@lru_cache(maxsize=8192)
+def ip_prefix(address: str) -> str | None:
+    """The /24 of an IPv4 or /48 of an IPv6 address, as ingest writes it; None if it is neither."""
+    try:
+        found = ipaddress.ip_address(address[:64])
+    except ValueError:
+        return None
+    mapped = getattr(found, "ipv4_mapped", None) or found
+    network = f"{mapped}/{24 if mapped.version == 4 else 48}"
+    return str(ipaddress.ip_network(network, strict=False))
+
+
+def joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Headers by lower-case name; values of a repeated one are joined by a line feed."""
+    fields: dict[str, str] = {}
+    for name, value in headers:
+        fields[name] = f"{fields[name]}\n{value}" if name in fields else value
+    return fields
+
+
+def raw_parameter(call: Call, name: str) -> str | None:
+    """The first value of a parameter as it was sent."""
+    sign = f"{name}="
+    return next((p[len(sign) :] for p in call.query.split("&") if p.startswith(sign)), None)
+
+
+def _parameters(query: str) -> tuple[dict[str, str], frozenset[str], frozenset[str]]:
+    found: dict[str, str] = {}
+    if not query:
+        return found, _NONE, _NONE
+    repeated: set[str] | None = None
+    undecodable: set[str] | None = None
+    for part in query.split("&"):
+        name, is_given, value = part.partition("=")
+        if not is_given:
+            continue
+        if name in found or (undecodable and name in undecodable):
+            repeated = (repeated or set()) | {name}
+        elif "%" in value:
+            try:
+                found[name] = unquote(value, errors="strict")
+            except UnicodeDecodeError:
+                undecodable = (undecodable or set()) | {name}
+        else:
+            found[name] = value
+    return (
+        found,
+        frozenset(repeated) if repeated else _NONE,
+        frozenset(undecodable) if undecodable else _NONE,
+    )
+
+
+def _cookies(header: str) -> tuple[tuple[str, ...], bool]:
+    if not header or ("mbid" not in header and "mb_optout" not in header):
+        return (), False
+    ours: list[str] = []
+    opted_out = False
+    for part in header.replace("\n", ";").split(";"):
+        part = part.strip()
+        if part.startswith(_OUR_COOKIE):
+            ours.append(part[len(_OUR_COOKIE) :])
+        elif part == _OPT_OUT:
+            opted_out = True
+    return tuple(ours[:MAX_COOKIES]), opted_out
+
+
+def _is_prefetch(headers: dict[str, str]) -> bool:
+    for name in ("sec-purpose", "purpose", "x-purpose", "x-moz"):
+        value = headers.get(name)
+        if value is not None and "pre" in value.lower():
+            return "prefetch" in value.lower() or "prerender" in value.lower()
+    return False

@@ -1,0 +1,66 @@
+"""What every handler needs: settings, keys, the live registry, the log and the counters."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+from dataclasses import dataclass, field
+
+from ingest.collector.directory import Directory
+from ingest.collector.metrics import Metrics
+from ingest.collector.registry_watch import RegistryWatch
+from ingest.collector.segments import SegmentLog
+from matchbook.keys import Keys, load_keys
+from matchbook.registry import Registry
+from matchbook.settings import Settings
+
+
+@dataclass
+class Collector:
+    """One collector process."""
+
+    settings: Settings
+    keys: Keys
+    log: SegmentLog
+    metrics: Metrics
+    watch: RegistryWatch
+    _prefix: str = field(default_factory=lambda: secrets.token_hex(8))
+    _numbers: itertools.count[int] = field(default_factory=itertools.count)
+
+    @property
+    def registry(self) -> Registry:
+        """The registry in force now."""
+        return self.watch.directory.registry
+
+    @property
+    def directory(self) -> Directory:
+        """The same, indexed."""
+        return self.watch.directory
+
+    def next_hit_id(self) -> str:
+        """32 hex digits that no other hit has: 64 random bits of this process and a number."""
+        return f"{self._prefix}{next(self._numbers):016x}"
+
+
+def open_collector(settings: Settings) -> Collector:
+    """Make a collector, close what a dead one left, and begin to follow the registry.
+
+    Raises ConfigError when the home folder or a key cannot be used.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True)
+    collector = Collector(
+        settings=settings,
+        keys=load_keys(settings.keys),
+        log=SegmentLog(settings, is_sync=settings.collector_log == "sync"),
+        metrics=Metrics(),
+        watch=RegistryWatch(settings),
+    )
+    collector.metrics.watch_log(collector.log)
+    collector.watch.start()
+    return collector
+
+
+def close_collector(collector: Collector) -> None:
+    """Stop following the registry and close the segment."""
+    collector.watch.stop()
+    collector.log.close()

@@ -1,0 +1,77 @@
+"""A partner's cookie id in its one form, or why it is refused; agrees with ingest's SQL."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from urllib.parse import unquote
+
+from ingest.pixel_logs import cookie_ids as rules
+from matchbook.partners import Partner, load_partners
+
+EMAIL = re.compile(rules.EMAIL)
+MAX_LENGTH = 256
+
+_PLACEHOLDERS = frozenset(rules.PLACEHOLDERS)
+_PHONE = re.compile(rules._PHONE)
+_PHONE_WHERE_NUMBERS_ARE_IDS = re.compile(rules._PHONE_WHERE_NUMBERS_ARE_IDS)
+_MACRO = re.compile(r"\$?\{.*\}|%%.*%%|\[.*\]|<.*>|\$\$.*\$\$")
+_VISIBLE = re.compile(r"[^\x00-\x20\x7f\s]+", re.ASCII)
+
+
+def refusal(partner_id: str, raw: str, decoded: str) -> str | None:
+    """Why an id is refused: unexpanded_macro, sentinel_id, personal_data, bad_cookie_id, or None.
+
+    `raw` is the parameter as it was sent, `decoded` without its percent encoding.
+    """
+    rule = _rules()[partner_id]
+    value = _once_more(decoded) if partner_id == "piano" and "%" in decoded else decoded
+    form = _canonical(rule.partner, value)
+    if value.lower() in _PLACEHOLDERS:
+        return "unexpanded_macro"
+    if rule.refused is not None and rule.refused.fullmatch(form):
+        return "sentinel_id"
+    if value[:1] in ("$", "{", "%", "[", "<") and _MACRO.fullmatch(value):
+        return "unexpanded_macro"
+    if len(raw) >= 4 and raw.startswith("%%") and raw.endswith("%%"):
+        return "unexpanded_macro"
+    if "@" in value and EMAIL.search(value):
+        return "personal_data"
+    if rule.phone.fullmatch(value):
+        return "personal_data"
+    if len(value) > MAX_LENGTH or not _VISIBLE.fullmatch(value):
+        return "bad_cookie_id"
+    if rule.is_strict and not rule.form.fullmatch(form):
+        return "bad_cookie_id"
+    return None
+
+
+class _Rule:
+    def __init__(self, partner: Partner) -> None:
+        self.partner = partner
+        self.form = re.compile(partner.cookie_pattern)
+        self.is_strict = partner.cookie_grade == "documented"
+        patterns = "|".join(f"(?:{p})" for p in partner.refused_patterns)
+        self.refused = re.compile(patterns) if patterns else None
+        self.phone = _PHONE_WHERE_NUMBERS_ARE_IDS if partner.bare_number_prefix else _PHONE
+
+
+@cache
+def _rules() -> dict[str, _Rule]:
+    return {partner.partner_id: _Rule(partner) for partner in load_partners()}
+
+
+def _canonical(partner: Partner, value: str) -> str:
+    form = value.strip(" ")
+    if partner.cookie_case != "preserve":
+        form = form.lower()
+    if partner.bare_number_prefix and re.fullmatch("[0-9]{5,19}", form):
+        return partner.bare_number_prefix + form
+    return form
+
+
+def _once_more(value: str) -> str:
+    try:
+        return unquote(value, errors="strict")
+    except UnicodeDecodeError:
+        return value

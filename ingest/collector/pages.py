@@ -1,0 +1,114 @@
+"""Calls of the on-site pixel and of publishers: page views, events, identify and bake."""
+
+from __future__ import annotations
+
+from ingest.collector.answers import Answer, gif, refused
+from ingest.collector.attribution import place_of
+from ingest.collector.calls import Call
+from ingest.collector.collector import Collector
+from ingest.collector.directory import in_force
+from ingest.collector.hits import Hit, host_of
+from ingest.collector.tracking import refuse, track
+from ingest.collector.validation import flaw, is_text, is_web_url
+from matchbook.identifiers import (
+    EMPTY_SHA256,
+    IDENTIFIER_TYPES,
+    canonical_sha256,
+    identifier_key,
+)
+from matchbook.keys import Keys
+
+Identifiers = tuple[tuple[str, str], ...]
+
+
+def page(collector: Collector, call: Call) -> Answer:
+    """GET /bakery/page?site=&u=[&r=]: a page was looked at."""
+    reason = flaw(call, ("site", "u", "r"), ("u",))
+    referrer = host_of(call.parameters.get("r", ""))
+    hit = Hit(type="page_view", page=call.parameters.get("u"), referrer=referrer)
+    return _on_site(collector, call, hit, reason)
+
+
+def event(collector: Collector, call: Call) -> Answer:
+    """GET /bakery/event?site=&name=[&u=]: something happened on a page."""
+    reason = flaw(call, ("site", "name", "u"), ("name",))
+    name = call.parameters.get("name", "")
+    if reason is None and not is_text(name):
+        reason = "bad_param"
+    hit = Hit(
+        type="event",
+        event=name,
+        page=call.parameters.get("u"),
+        referrer=host_of(call.referrer) if call.referrer else None,
+    )
+    return _on_site(collector, call, hit, reason)
+
+
+def identify(collector: Collector, call: Call) -> Answer:
+    """GET /bakery/identify?site=&email=[&phone=&postal=&u=]: who is here, hashed in the browser."""
+    reason = flaw(call, ("site", *IDENTIFIER_TYPES, "u"))
+    keyed = _keyed(collector.keys, call) if reason is None else ()
+    if isinstance(keyed, str):
+        reason, keyed = keyed, ()
+    hit = Hit(
+        type="identify",
+        page=call.parameters.get("u"),
+        referrer=host_of(call.referrer) if call.referrer else None,
+        identifiers=keyed,
+    )
+    return _on_site(collector, call, hit, reason)
+
+
+def bake(collector: Collector, call: Call) -> Answer:
+    """GET /bakery/bake?publisher=&email=[&phone=&postal=]: a publisher's log-in."""
+    reason = flaw(call, ("publisher", *IDENTIFIER_TYPES), ("publisher",))
+    publisher = collector.directory.publishers.get(call.parameters.get("publisher", ""))
+    keyed = _keyed(collector.keys, call) if reason is None else ()
+    if reason is None and isinstance(keyed, str):
+        reason = keyed
+    if reason is None and publisher is None:
+        reason = "unknown_publisher"
+    if reason is not None or publisher is None or isinstance(keyed, str):
+        return _refused(collector, call, "bake", reason or "unknown_publisher")
+    hit = Hit(
+        type="bake",
+        publisher=publisher.publisher_id,
+        referrer=host_of(call.referrer) if call.referrer else None,
+        identifiers=keyed,
+    )
+    declared = in_force(publisher.consent_declaration, call.at)
+    return gif(*track(collector, call, hit, declared=declared).cookies)
+
+
+def _on_site(collector: Collector, call: Call, hit: Hit, reason: str | None) -> Answer:
+    if reason is None and hit.page is not None and not is_web_url(hit.page):
+        reason = "bad_param"
+    place = reason or place_of(collector.directory, call)
+    if isinstance(place, str):
+        return _refused(collector, call, hit.type, place)
+    hit.site = place.site_text
+    tracked = track(
+        collector, call, hit, declared=place.is_declared, partitioned=place.is_partitioned
+    )
+    return gif(*tracked.cookies)
+
+
+def _refused(collector: Collector, call: Call, hit_type: str, reason: str) -> Answer:
+    refuse(collector, call, hit_type, reason)
+    return refused(reason)
+
+
+def _keyed(keys: Keys, call: Call) -> Identifiers | str:
+    """The identifier keys of a call, made before anything is written; or why there are none."""
+    given = [(kind, call.parameters[kind]) for kind in IDENTIFIER_TYPES if kind in call.parameters]
+    if not given:
+        return "missing_param"
+    found = []
+    for kind, value in given:
+        canonical = canonical_sha256(value)
+        if canonical is None:
+            return "bad_hash"
+        if canonical == EMPTY_SHA256:
+            return "empty_hash"
+        found.append((kind, identifier_key(keys, kind, canonical)))
+    return tuple(found)

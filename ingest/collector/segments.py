@@ -1,0 +1,220 @@
+"""The durable log: a hit is handed to the operating system before it is answered.
+
+Lines go to `<home>/collector/<name>.part`; a closed segment is renamed into the inbox, and
+only closed ones are picked up. The file is locked while its process lives, so that a start
+closes what dead collectors left and nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import itertools
+import logging
+import os
+import socket
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.collector.closing import PART, close_segment, recover_segments
+from matchbook.errors import ConfigError
+from matchbook.settings import Settings
+
+logger = logging.getLogger("matchbook.collector")
+
+MAX_BYTES = 64 * 1024 * 1024
+MAX_AGE_SECONDS = 60.0
+SYNC_SECONDS = 0.5
+"""Between two fsyncs: with a slow disk a hit still rests on it within a second."""
+
+
+class LogUnavailable(Exception):
+    """The disk refuses: the hit was not written, and nothing of it may be tracked."""
+
+
+@dataclass(slots=True)
+class _Open:
+    path: Path
+    descriptor: int
+    since: float
+    size: int = 0
+    unsynced: bool = False
+
+
+class SegmentLog:
+    """One process's log. `append` from one thread; a second thread syncs and closes."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        is_sync: bool = False,
+        max_bytes: int = MAX_BYTES,
+        max_age: float = MAX_AGE_SECONDS,
+    ) -> None:
+        self.is_sync = is_sync
+        self.lines = 0
+        self.is_writable = True
+        self._settings = settings
+        self._folder = settings.collector
+        self._max_bytes, self._max_age = max_bytes, max_age
+        self._names = itertools.count(1)
+        self._host = "".join(c if c.isalnum() else "-" for c in socket.gethostname())[:63]
+        self._open: _Open | None = None
+        self._full: list[_Open] = []
+        self._waiting: list[asyncio.Future[None]] = []
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._stopping = False
+        _make_folders(settings)
+        recover_segments(settings)
+        self._thread = threading.Thread(target=self._keep_durable, name="log", daemon=True)
+        self._thread.start()
+
+    def append(self, line: bytes) -> None:
+        """Hand one line to the operating system. Raises LogUnavailable when it refuses."""
+        with self._lock:
+            try:
+                self._write(line)
+            except OSError as error:
+                self._refused(error)
+                raise LogUnavailable from None
+        if not self.is_writable:
+            self.is_writable = True
+            logger.warning("the log can be written again")
+        self.lines += 1
+
+    async def durable(self) -> None:
+        """Wait until every line appended so far is on the disk. Raises LogUnavailable."""
+        done = asyncio.get_running_loop().create_future()
+        with self._lock:
+            self._waiting.append(done)
+        self._wake.set()
+        await done
+
+    def close(self) -> None:
+        """Sync and close the segment; the log takes no more lines."""
+        self._stopping = True
+        self._wake.set()
+        self._thread.join()
+        self._round(closing=True)
+
+    def _write(self, line: bytes) -> None:
+        segment = self._open or self._opened()
+        written = os.write(segment.descriptor, line)
+        if written != len(line):
+            # A torn line would swallow the beginning of the next one.
+            os.ftruncate(segment.descriptor, segment.size)
+            raise OSError("short write")
+        segment.size += written
+        segment.unsynced = True
+        if segment.size >= self._max_bytes:
+            self._full.append(segment)
+            self._open = None
+            self._wake.set()
+
+    def _opened(self) -> _Open:
+        stamp = self._settings.clock.now().strftime("%Y%m%dT%H%M%SZ")
+        while True:
+            name = f"{stamp}-{self._host}-{os.getpid()}-{next(self._names)}{PART}"
+            path = self._folder / name
+            try:
+                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
+                descriptor = os.open(path, flags, 0o600)
+            except FileExistsError:
+                continue
+            if _is_locked(descriptor, path):
+                break
+            os.close(descriptor)
+        self._open = _Open(path, descriptor, time.monotonic())
+        return self._open
+
+    def _refused(self, error: OSError) -> None:
+        if self.is_writable:
+            self.is_writable = False
+            logger.error("the log cannot be written", extra={"reason": error.__class__.__name__})
+
+    def _keep_durable(self) -> None:
+        while not self._stopping:
+            self._wake.wait(SYNC_SECONDS)
+            self._wake.clear()
+            self._round(closing=False)
+
+    def _round(self, *, closing: bool) -> None:
+        """Sync what was written since the last round; close what is full or old."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, []
+            current = self._open
+            if current and (closing or time.monotonic() - current.since >= self._max_age):
+                self._full.append(current)
+                self._open = current = None
+            full, self._full = self._full, []
+            if current:
+                current.unsynced, unsynced = False, current.unsynced
+        error: OSError | None = None
+        try:
+            if current and unsynced:
+                os.fsync(current.descriptor)
+        except OSError as failed:
+            error = failed
+            self._give_up(current)
+        for segment in full:
+            error = self._close(segment) or error
+        _resolve(waiting, error)
+
+    def _close(self, segment: _Open) -> OSError | None:
+        try:
+            close_segment(self._settings, segment.path, segment.descriptor)
+        except OSError as error:
+            # It stays as a .part without a lock: the next start closes it.
+            with self._lock:
+                self._refused(error)
+            return error
+        finally:
+            os.close(segment.descriptor)
+        return None
+
+    def _give_up(self, segment: _Open | None) -> None:
+        """After a failed fsync nobody knows what the file holds: go on in a new one."""
+        with self._lock:
+            if segment is not None and self._open is segment:
+                self._full.append(segment)
+                self._open = None
+
+
+def _resolve(waiting: list[asyncio.Future[None]], error: OSError | None) -> None:
+    for loop in {future.get_loop() for future in waiting}:
+        mine = [future for future in waiting if future.get_loop() is loop]
+        loop.call_soon_threadsafe(_settle, mine, error)
+
+
+def _settle(futures: list[asyncio.Future[None]], error: OSError | None) -> None:
+    for future in futures:
+        if future.done():
+            continue
+        if error is None:
+            future.set_result(None)
+        else:
+            future.set_exception(LogUnavailable())
+
+
+def _is_locked(descriptor: int, path: Path) -> bool:
+    """Lock a new segment; false if a starting neighbour took it for a dead one's."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return os.fstat(descriptor).st_ino == path.stat().st_ino
+    except OSError:
+        return False
+
+
+def _make_folders(settings: Settings) -> None:
+    try:
+        settings.collector.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (settings.inbox / "pixels").mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise ConfigError(
+            "The collector's folders cannot be made.",
+            todo=f"Make {settings.home} writable for this user.",
+        ) from error

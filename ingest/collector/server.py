@@ -1,0 +1,63 @@
+"""Serves the collector: one process on granian's RSGI interface."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable
+
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.server.embed import Server
+
+from ingest.collector.app import App
+from ingest.collector.collector import close_collector, open_collector
+from matchbook.errors import ConfigError
+from matchbook.settings import Settings
+
+HEADER_TIMEOUT_MS = 10_000
+"""bad_inputs UP14."""
+MAX_HEAD_BYTES = 66 * 1024
+"""Just above the 64 KiB of a URL that is answered 414 (UP04); longer heads get 431 (UP05)."""
+BACKLOG = 1024
+
+
+def serve(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT; what is in flight is answered and the segment closed.
+
+    Raises ConfigError when the address cannot be bound.
+    """
+    host, port = settings.collector_bind
+    collector = open_collector(settings)
+    try:
+        asyncio.run(_run(App(collector), host, port, on_ready))
+    except (OSError, RuntimeError) as error:
+        raise ConfigError(
+            f"The collector cannot listen on {host}:{port}.",
+            todo="Set MATCHBOOK_COLLECTOR_BIND to an address and port that are free.",
+        ) from error
+    finally:
+        close_collector(collector)
+
+
+async def _run(app: App, host: str, port: int, on_ready: Callable[[str], None]) -> None:
+    server = Server(
+        app,
+        address=host,
+        port=port,
+        interface=Interfaces.RSGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        backlog=BACKLOG,
+        http1_settings=HTTP1Settings(
+            header_read_timeout=HEADER_TIMEOUT_MS, max_buffer_size=MAX_HEAD_BYTES
+        ),
+        log_enabled=False,
+    )
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, server.stop)
+    loop.call_later(0.05, on_ready, f"http://{f'[{host}]' if ':' in host else host}:{port}")
+    logging.getLogger("_granian").setLevel(logging.ERROR)
+    await server.serve()

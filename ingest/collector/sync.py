@@ -1,0 +1,54 @@
+"""Cookie sync: a partner's cookie id meets our visitor id. partners.md 1.4."""
+
+from __future__ import annotations
+
+from ingest.collector.answers import Answer, gif, refused
+from ingest.collector.attribution import Place, place_of
+from ingest.collector.calls import Call, raw_parameter
+from ingest.collector.collector import Collector
+from ingest.collector.cookie_ids import refusal
+from ingest.collector.hits import Hit, host_of
+from ingest.collector.tracking import refuse, track
+from ingest.collector.validation import flaw
+
+NAMES = ("site", "partner", "cookieid", "parcid", "read")
+
+
+def sync(collector: Collector, call: Call) -> Answer:
+    """GET /bakery/sync/dmpsyncendpoint. What `read=true` means is undocumented: it is refused."""
+    place = _place(collector, call)
+    if isinstance(place, str):
+        refuse(collector, call, "sync", place)
+        return refused(place)
+    parameters = call.parameters
+    hit = Hit(
+        type="sync",
+        site=place.site_text,
+        partner=parameters["partner"],
+        cookieid=parameters.get("cookieid", parameters.get("parcid")),
+        referrer=host_of(call.referrer) if call.referrer else None,
+    )
+    tracked = track(
+        collector, call, hit, declared=place.is_declared, partitioned=place.is_partitioned
+    )
+    return gif(tracked.cookie) if tracked.cookie else gif()
+
+
+def _place(collector: Collector, call: Call) -> Place | str:
+    reason = flaw(call, NAMES, ("partner", "read"))
+    if reason is not None:
+        return reason
+    parameters = call.parameters
+    if "cookieid" in parameters and "parcid" in parameters:
+        return "dup_param"
+    name = "cookieid" if "cookieid" in parameters else "parcid"
+    value = parameters.get(name)
+    if value is None:
+        return "missing_param"
+    if parameters["read"] != "false":
+        return "bad_param"
+    place = place_of(collector.directory, call, partner=parameters["partner"])
+    if isinstance(place, str):
+        return place
+    raw = raw_parameter(call, name) if "%" in call.query else value
+    return refusal(place.partner_id or "", raw or "", value) or place

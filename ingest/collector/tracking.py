@@ -1,0 +1,97 @@
+"""The one way a call becomes a line of the log: consent, our cookie, flags, then the line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ingest.collector import cookies
+from ingest.collector.hits import Hit, hit_line, refused_line
+from matchbook.consent import Decision, Signals, decide
+from matchbook.identifiers import key_version
+
+if TYPE_CHECKING:
+    from ingest.collector.calls import Call
+    from ingest.collector.collector import Collector
+
+
+@dataclass(slots=True)
+class Tracked:
+    """What became of a call."""
+
+    visitor_id: str | None
+    """Whom the call counts for; None when it is not tracked."""
+    cookie: str | None
+    """The Set-Cookie value to send, when an id was given."""
+    decision: Decision
+
+    @property
+    def cookies(self) -> tuple[str, ...]:
+        """The same as arguments for an answer."""
+        return (self.cookie,) if self.cookie else ()
+
+
+def track(
+    collector: Collector,
+    call: Call,
+    hit: Hit,
+    *,
+    declared: bool,
+    link_consent: str | None = None,
+    switched_on: bool = True,
+    visitor: str | None = None,
+    partitioned: bool = False,
+) -> Tracked:
+    """Decide, read or give our cookie, and write the line before anything is answered.
+
+    `visitor` is one known otherwise (a landing token); our cookie goes before it. Raises
+    LogUnavailable when the disk refuses: then nothing was tracked.
+    """
+    key = collector.keys.cookie
+    ours = cookies.visitor_of(key, call.cookies) if call.cookies else None
+    decision = _decide(call, collector, declared, link_consent, switched_on)
+    cookie = None
+    if decision.tracked:
+        ours = ours or visitor
+        if ours is None and call.is_prefetch:
+            decision = replace(decision, tracked=False, basis=None, reason="no_cookie")
+        elif ours is None:
+            ours = cookies.fresh_visitor(partitioned=partitioned)
+            cookie = cookies.setting(key, ours, partitioned=partitioned)
+    collector.log.append(
+        hit_line(
+            hit,
+            call,
+            decision,
+            hit_id=collector.next_hit_id(),
+            visitor=ours,
+            key_version=key_version(collector.keys),
+        )
+    )
+    collector.metrics.decided(hit.type, decision)
+    return Tracked(ours if decision.tracked else None, cookie, decision)
+
+
+def refuse(collector: Collector, call: Call, hit_type: str, reason: str) -> None:
+    """Write the line of a refused call; it holds no id and no text of the call."""
+    collector.log.append(refused_line(hit_type, reason, call, hit_id=collector.next_hit_id()))
+    collector.metrics.refused(hit_type, reason)
+
+
+def _decide(
+    call: Call, collector: Collector, declared: bool, link_consent: str | None, switched_on: bool
+) -> Decision:
+    parameters = call.parameters
+    decision = decide(
+        Signals(
+            gdpr=parameters.get("gdpr"),
+            gdpr_consent=parameters.get("gdpr_consent"),
+            gpc=call.gpc,
+            opted_out=call.opted_out or call.path == "/bakery/optout",
+            link_consent=link_consent,
+            declared=declared,
+        )
+    )
+    if not switched_on and not decision.withdraws:
+        return Decision(tracked=False, reason="switch_off")
+    return decision

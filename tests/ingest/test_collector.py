@@ -1,0 +1,73 @@
+"""The collector as a process: what is answered, what is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from matchbook.settings import Settings
+from matchbook.visitor_cookie import sign, verify
+from tests.collecting import Collecting, collecting
+from tests.pixel_lines import PAGE, REGISTRY, SNOWPLOW_ID, sync, visitor
+
+GIF_BYTES = 43
+
+
+@pytest.fixture(scope="module")
+def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collecting]:
+    home: Path = tmp_path_factory.mktemp("collector")
+    with collecting(Settings(home=home), REGISTRY) as running:
+        yield running
+
+
+def test_a_sync_sets_our_cookie_once_and_is_written(collector: Collecting) -> None:
+    first = collector.get(sync())
+    assert (first.status_code, len(first.content)) == (200, GIF_BYTES)
+    assert first.headers["cache-control"] == "no-store"
+    cookie = first.headers["set-cookie"]
+    assert cookie.split("; ")[1:] == [
+        "Max-Age=33696000", "Path=/", "Secure", "HttpOnly", "SameSite=None"
+    ]  # fmt: skip
+    value = cookie.split(";")[0].removeprefix("mbid=")
+    again = collector.get(sync(), headers={"cookie": f"x=1; mbid={value}"})
+    assert "set-cookie" not in again.headers
+    line, second = collector.lines()[-2:]
+    assert line["visitor"] == second["visitor"] == verify(collector.keys.cookie, value)
+    assert line["hit_id"] != second["hit_id"]
+    assert (line["type"], line["site"], line["cookieid"]) == ("sync", "shop", SNOWPLOW_ID)
+    assert (line["decision"], line["basis"], line["bot"]) == ("tracked", "declared", False)
+    assert line["ip_prefix"] == "127.0.0.0/24"
+
+
+def test_without_consent_nothing_is_known(collector: Collecting) -> None:
+    answer = collector.get(sync(site="blog"))
+    assert "set-cookie" not in answer.headers
+    line = collector.lines()[-1]
+    assert (line["decision"], line["reason"], line["visitor"]) == ("untracked", "no_consent", None)
+    assert not {"cookieid", "page", "ip_prefix", "identifiers"} & line.keys()
+
+
+def test_a_refusal_with_our_cookie_withdraws(collector: Collecting) -> None:
+    cookie = sign(collector.keys.cookie, visitor(7))
+    collector.get(sync(), headers={"sec-gpc": "1", "cookie": f"mbid={cookie}"})
+    line = collector.lines()[-1]
+    assert (line["decision"], line["visitor"]) == ("withdraw", visitor(7))
+    assert "cookieid" not in line
+
+
+def test_a_page_is_written_without_its_query(collector: Collecting) -> None:
+    collector.get(PAGE + "&r=https%3A%2F%2Fsearch.example%2Fq")
+    line = collector.lines()[-1]
+    assert line["page"] == "https://shop.example/shoes/red"
+    assert line["referrer"] == "search.example"
+
+
+def test_identifiers_are_keyed_before_they_are_written(collector: Collecting) -> None:
+    sent = "ab" * 32
+    collector.get(f"/bakery/identify?site=shop&email={sent}")
+    (identifier,) = collector.lines()[-1]["identifiers"]
+    assert identifier["type"] == "email"
+    assert len(identifier["key"]) == 64
+    assert identifier["key"] != sent
