@@ -34,6 +34,9 @@ COMMANDS = {
     "doctor": "doctor",
     "dashboard": "dashboard",
     "registry": "registry",
+    "switch": "switches",
+    "declare": "switches",
+    "links": "links",
 }
 """Command → the module of this package that has it."""
 
