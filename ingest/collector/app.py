@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from ingest.collector import pages, sync
+from ingest.collector import pages, script, sync
 from ingest.collector.answers import Answer, text, unavailable
 from ingest.collector.calls import Call, is_within, joined, parse_call, peer_address
 from ingest.collector.collector import Collector
@@ -23,6 +23,7 @@ ROUTES: dict[str, Handler] = {
     "/bakery/event": pages.event,
     "/bakery/identify": pages.identify,
     "/bakery/bake": pages.bake,
+    "/bakery/pixel.js": script.script,
 }
 """Path → handler: a plain function that awaits nothing."""
 

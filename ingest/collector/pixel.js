@@ -18,8 +18,9 @@
   function takeToken() {
     const found = new URLSearchParams(location.search).get("mbt");
     if (found === null) return "";
-    const rest = location.search.replace(/([?&])mbt=[^&]*&?/g, "$1").replace(/[?&]$/, "");
-    history.replaceState(history.state, "", location.pathname + rest + location.hash);
+    const rest = location.search.slice(1).split("&").filter((part) => !part.startsWith("mbt="));
+    const search = rest.length ? "?" + rest.join("&") : "";
+    history.replaceState(history.state, "", location.pathname + search + location.hash);
     return settings.mail ? found : "";
   }
 
@@ -147,7 +148,7 @@
   }
 
   // Tells for each identifier given whether it was sent; nothing but hashes leaves the page.
-  api.identify = async (given) => {
+  api.identify = async (given = {}) => {
     await decided;
     const sent = {};
     const calls = [];

@@ -34,7 +34,7 @@ def script(collector: Collector, call: Call) -> Answer:
     if site is None:
         return Answer(404, _headers("no-store"), _UNKNOWN)
     is_declared = in_force(site.consent_declaration, call.at)
-    body, tag = _served(settings_json(site, collector.registry.tcf_vendor_id, is_declared))
+    body, tag = served(settings_json(site, collector.registry.tcf_vendor_id, is_declared))
     headers = [*_headers(f"public, max-age={MAX_AGE}"), ("etag", tag)]
     if call.if_none_match == tag:
         return Answer(304, headers)
@@ -55,7 +55,8 @@ def settings_json(site: Site, vendor_id: int | None, is_declared: bool) -> str:
 
 
 @lru_cache(maxsize=256)
-def _served(settings: str) -> tuple[bytes, str]:
+def served(settings: str) -> tuple[bytes, str]:
+    """The script as it leaves, and its ETag."""
     body = _source().replace("SETTINGS", settings, 1).encode()
     return body, f'"{hashlib.sha256(body).hexdigest()[:22]}"'
 
