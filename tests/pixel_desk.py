@@ -12,6 +12,7 @@ import duckdb
 from ingest.landing import LoadResult
 from ingest.pixel_logs import land_pixel_log
 from matchbook.keys import Keys, load_keys
+from matchbook.registry import Registry
 from matchbook.settings import Settings
 from tests.pixel_lines import (
     REGISTRY,
@@ -27,9 +28,15 @@ HASH = "ab" * 32
 class Desk:
     """A warehouse with keys, and the shortest way to land lines in it."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        settings: Settings,
+        registry: Registry = REGISTRY,
+    ) -> None:
         self.connection = connection
         self.settings = settings
+        self.registry = registry
         self.keys: Keys = load_keys(settings.keys)
         self.cookie = cookie(self.keys)
 
@@ -41,7 +48,7 @@ class Desk:
         path = self.settings.home / name
         path.write_bytes(content)
         result = land_pixel_log(
-            self.connection, self.settings, path, registry=REGISTRY, keys=self.keys, host=host
+            self.connection, self.settings, path, registry=self.registry, keys=self.keys, host=host
         )
         parts = (result.accepted, result.untracked, result.quarantined, result.duplicate)
         assert result.lines == sum(parts) + result.not_ours
