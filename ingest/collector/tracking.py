@@ -39,17 +39,21 @@ def track(
     declared: bool,
     link_consent: str | None = None,
     switched_on: bool = True,
+    contact_opted_out: bool = False,
     visitor: str | None = None,
     partitioned: bool = False,
 ) -> Tracked:
     """Decide, read or give our cookie, and write the line before anything is answered.
 
-    `visitor` is one known otherwise (a landing token); our cookie goes before it. Raises
-    LogUnavailable when the disk refuses: then nothing was tracked.
+    `contact_opted_out`: the person the e-mail was for; whose browser it is may be another, so
+    the browser is not withdrawn. `visitor` is one known otherwise (a landing token); our cookie
+    goes before it. Raises LogUnavailable when the disk refuses: then nothing was tracked.
     """
     key = collector.keys.cookie
     ours = cookies.visitor_of(key, call.cookies) if call.cookies else None
     decision = _decide(call, collector, declared, link_consent, switched_on)
+    if contact_opted_out and decision.tracked:
+        decision = Decision(tracked=False, reason="opted_out")
     cookie = None
     if decision.tracked:
         ours = ours or visitor
@@ -90,6 +94,8 @@ def _decide(
             opted_out=call.opted_out or call.path == "/bakery/optout",
             link_consent=link_consent,
             declared=declared,
+            vendor_id=collector.registry.tcf_vendor_id,
+            at=call.at,
         )
     )
     if not switched_on and not decision.withdraws:
