@@ -71,3 +71,16 @@ def of_client(settings: Settings, client_id: str) -> list[tuple[str, str]]:
     )
     with state.begin(settings) as connection:
         return [(row.subject_type, row.subject_id) for row in connection.execute(query)]
+
+
+def contacts_after(settings: Settings, number: int) -> list[tuple[int, str | None, str]]:
+    """Number, client (None: every one) and contact id of suppressed CEP contacts, those whose
+    number is greater, in its order: what a follower has not seen."""
+    table = state.suppressions
+    query = (
+        sa.select(table.c.suppression_id, table.c.client_id, table.c.subject_id)
+        .where(table.c.suppression_id > number, table.c.subject_type == "cep_contact")
+        .order_by(table.c.suppression_id)
+    )
+    with state.begin(settings) as connection:
+        return [(row[0], row[1], row[2]) for row in connection.execute(query)]

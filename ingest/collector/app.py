@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from ingest.collector import pages, script, sync
+from ingest.collector import landing, mail, pages, script, sync
 from ingest.collector.answers import Answer, text, unavailable
 from ingest.collector.calls import Call, is_within, joined, parse_call, peer_address
 from ingest.collector.collector import Collector
@@ -24,6 +24,9 @@ ROUTES: dict[str, Handler] = {
     "/bakery/identify": pages.identify,
     "/bakery/bake": pages.bake,
     "/bakery/pixel.js": script.script,
+    "/bakery/click": mail.click,
+    "/bakery/read": mail.read,
+    "/bakery/land": landing.land,
 }
 """Path → handler: a plain function that awaits nothing."""
 

@@ -6,6 +6,7 @@ import itertools
 import secrets
 from dataclasses import dataclass, field
 
+from ingest.collector.contacts import OptedOutContacts
 from ingest.collector.directory import Directory
 from ingest.collector.metrics import Metrics
 from ingest.collector.registry_watch import RegistryWatch
@@ -24,6 +25,7 @@ class Collector:
     log: SegmentLog
     metrics: Metrics
     watch: RegistryWatch
+    contacts: OptedOutContacts
     _prefix: str = field(default_factory=lambda: secrets.token_hex(8))
     _numbers: itertools.count[int] = field(default_factory=itertools.count)
 
@@ -54,13 +56,16 @@ def open_collector(settings: Settings) -> Collector:
         log=SegmentLog(settings, is_sync=settings.collector_log == "sync"),
         metrics=Metrics(),
         watch=RegistryWatch(settings),
+        contacts=OptedOutContacts(settings),
     )
     collector.metrics.watch_log(collector.log)
     collector.watch.start()
+    collector.contacts.start()
     return collector
 
 
 def close_collector(collector: Collector) -> None:
     """Stop following the registry and close the segment."""
     collector.watch.stop()
+    collector.contacts.stop()
     collector.log.close()
