@@ -8,6 +8,7 @@ from ingest.collector.calls import Call
 from ingest.collector.collector import Collector
 from ingest.collector.directory import in_force
 from ingest.collector.hits import Hit, host_of
+from ingest.collector.landing import visitor_of
 from ingest.collector.tracking import refuse, track
 from ingest.collector.validation import flaw, is_text, is_web_url
 from matchbook.identifiers import (
@@ -88,7 +89,12 @@ def _on_site(collector: Collector, call: Call, hit: Hit, reason: str | None) -> 
         return _refused(collector, call, hit.type, place)
     hit.site = place.site_text
     tracked = track(
-        collector, call, hit, declared=place.is_declared, partitioned=place.is_partitioned
+        collector,
+        call,
+        hit,
+        declared=place.is_declared,
+        visitor=visitor_of(collector, call, place.client_id),
+        partitioned=place.is_partitioned,
     )
     return gif(*tracked.cookies)
 

@@ -8,6 +8,7 @@ from ingest.collector.calls import Call, raw_parameter
 from ingest.collector.collector import Collector
 from ingest.collector.cookie_ids import refusal
 from ingest.collector.hits import Hit, host_of
+from ingest.collector.landing import visitor_of
 from ingest.collector.tracking import refuse, track
 from ingest.collector.validation import flaw
 
@@ -29,7 +30,12 @@ def sync(collector: Collector, call: Call) -> Answer:
         referrer=host_of(call.referrer) if call.referrer else None,
     )
     tracked = track(
-        collector, call, hit, declared=place.is_declared, partitioned=place.is_partitioned
+        collector,
+        call,
+        hit,
+        declared=place.is_declared,
+        visitor=visitor_of(collector, call, place.client_id),
+        partitioned=place.is_partitioned,
     )
     return gif(tracked.cookie) if tracked.cookie else gif()
 
