@@ -118,6 +118,7 @@ def _segment_reason() -> str:
     types = ", ".join(text(kind) for kind in PATHS.values())
     return f"""case
         when not is_log_line then 'unparseable'
+        when regexp_full_match(refused, '[a-z_]{{1,40}}') then refused
         when regexp_matches(concat_ws(' ', page, event, message, contact, cookieid),
             {text(EMAIL)}) then 'personal_data'
         {_time_reasons()}
@@ -126,11 +127,12 @@ def _segment_reason() -> str:
         when decision is null or decision not in ('tracked', 'untracked', 'withdraw')
             then 'bad_param'
         when not coalesce(regexp_full_match(visitor, '[0-9a-f]{{32}}'), true) then 'bad_param'
-        when type = 'sync' and (partner is null or cookieid is null) then 'missing_param'
         when type = 'bake' and publisher is null then 'missing_param'
+        when decision <> 'tracked' then null
+        when type = 'sync' and (partner is null or cookieid is null) then 'missing_param'
         when type in ('click', 'read') and (client is null or contact is null) then 'missing_param'
         when type in ('identify', 'bake') and coalesce(identifiers, '[]') = '[]'
-            and decision = 'tracked' then 'missing_param'
+            then 'missing_param'
         when type = 'event' and event is null then 'missing_param'
         when type = 'event' and not {_matches("event", _TEXT_RULE)} then 'bad_param'
         when type in ('click', 'read') and not ({_contact_ok()}) then 'bad_param'

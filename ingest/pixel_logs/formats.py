@@ -37,7 +37,7 @@ _JSON_KEYS = {
 SEGMENT_KEYS = (
     "mb", "hit_id", "at", "host", "type", "site", "publisher", "client", "partner", "cookieid",
     "contact", "message", "event", "page", "referrer", "visitor", "identifiers", "device",
-    "browser", "os", "ip_prefix", "decision", "basis", "reason", "bot", "prefetch",
+    "browser", "os", "ip_prefix", "decision", "basis", "reason", "bot", "prefetch", "refused",
 )  # fmt: skip
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from ingest.pixel_logs import land_pixel_log
 from matchbook.settings import Settings
 from matchbook.visitor_cookie import sign, verify
+from matchbook.warehouse import open_warehouse
 from tests.collecting import Collecting, collecting
 from tests.pixel_lines import PAGE, REGISTRY, SNOWPLOW_ID, sync, visitor
 
@@ -71,3 +73,30 @@ def test_identifiers_are_keyed_before_they_are_written(collector: Collecting) ->
     assert identifier["type"] == "email"
     assert len(identifier["key"]) == 64
     assert identifier["key"] != sent
+
+
+def test_ingest_agrees_with_what_was_written(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    with collecting(settings, REGISTRY) as collector:
+        ours = {"cookie": f"mbid={sign(collector.keys.cookie, visitor(7))}"}
+        collector.get(sync())
+        collector.get(sync(site="blog"))
+        collector.get(sync("DMPCOOKIEID"))
+        collector.get(sync(site="blog"), headers=ours | {"sec-gpc": "1"})
+        collector.get("/bakery/event?site=shop&name=cart", method="HEAD")
+        collector.get("/bakery/event?site=blog&name=cart")
+        collector.get("/bakery/event?site=shop&name=cart", headers=ours)
+        collector.get("/bakery/bake?publisher=dap_1&phone=" + "CD" * 32, headers=ours)
+        collector.close()
+        (segment,) = collector.segments()
+    with open_warehouse(settings) as connection:
+        result = land_pixel_log(
+            connection, settings, segment, registry=REGISTRY, keys=collector.keys
+        )
+        rows = connection.execute("select hit_type, visitor_id from raw.hits order by all")
+        hits = rows.fetchall()
+        reasons = connection.execute("select reason from raw.quarantine").fetchall()
+    assert (result.lines, result.accepted, result.untracked, result.quarantined) == (8, 3, 4, 1)
+    assert reasons == [("unexpanded_macro",)]
+    assert [kind for kind, _ in hits] == ["bake", "event", "sync", "withdraw"]
+    assert [seen == visitor(7) for _, seen in hits] == [True, True, False, True]

@@ -119,6 +119,19 @@ def test_json_lines(desk: Desk) -> None:
     assert desk.hit(prefetch, "is_prefetch") == (True,)
 
 
+def test_a_call_that_the_collector_refused_is_quarantined(desk: Desk) -> None:
+    refused = '{"mb":1,"hit_id":"%s","at":"2026-11-20T10:05:03Z","type":"sync","refused":"%s"}'
+    assert desk.outcome(refused % ("a" * 32, "unknown_site")) == ("quarantined", "unknown_site")
+    assert desk.outcome(refused % ("b" * 32, "<b>other</b>")) == ("quarantined", "bad_param")
+
+
+def test_what_the_collector_did_not_track_needs_no_ids(desk: Desk) -> None:
+    bare = {"decision": "untracked", "reason": "no_consent", "visitor": None, "cookieid": None}
+    for number, kind in enumerate(("sync", "click", "read", "event", "identify")):
+        line = segment(type=kind, hit_id=f"{number:032x}", client="acme", **bare)
+        assert desk.outcome(line)[0] == "untracked"
+
+
 def test_collector_segments(desk: Desk) -> None:
     key = identifier_key(desk.keys, "email", HASH)
     identifiers = [{"type": "email", "key": key, "key_version": 1}]
