@@ -56,13 +56,17 @@ def dashboard_at(home: Path, *, now: str = "") -> Iterator[str]:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """The machine's own browser."""
-    program = next(found for name in PROGRAMS if (found := shutil.which(name)))
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(QUIET))
+        browser = playwright.chromium.launch(executable_path=program(), args=list(QUIET))
         try:
             yield browser
         finally:
             browser.close()
+
+
+def program() -> str:
+    """Where the machine's Chromium is."""
+    return next(found for name in PROGRAMS if (found := shutil.which(name)))
 
 
 def visit(page: Page, url: str) -> None:
