@@ -25,13 +25,22 @@ _PAGE_HEADERS = [
         "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'",
     ),
-    ("referrer-policy", "no-referrer"),
+    ("referrer-policy", "same-origin"),  # without one, a form does not say where it stood
     ("x-content-type-options", "nosniff"),
 ]
 _STYLE = (
-    "body{font:1rem/1.5 system-ui,sans-serif;max-width:38rem;margin:4rem auto;padding:0 1rem;"
-    "color:#1f2933;background:#fff}h1{font-size:1.5rem}a{color:#0b5cad}"
-    "button{font:inherit;padding:.5rem 1rem}"
+    ":root{color-scheme:light dark;--text:#1f2933;--ground:#fff;--raised:#f1f5f9;--link:#0b5cad;"
+    "--line:#9fb0c0}@media(prefers-color-scheme:dark){:root{--text:#e4e9ee;--ground:#14191f;"
+    "--raised:#202832;--link:#8cc4ff;--line:#52606d}}"
+    "body{font:1.0625rem/1.55 system-ui,sans-serif;max-width:38rem;margin:3rem auto;"
+    "padding:0 1rem;color:var(--text);background:var(--ground)}"
+    "h1{font-size:1.6rem;line-height:1.25}h2{font-size:1.15rem;margin-top:2rem}"
+    "a{color:var(--link)}li{margin:.35rem 0}"
+    "button{font:inherit;font-weight:600;padding:.6rem 1.2rem;border:1px solid var(--link);"
+    "border-radius:.4rem;background:var(--link);color:var(--ground);cursor:pointer}"
+    "button:focus-visible,a:focus-visible{outline:3px solid var(--link);outline-offset:3px}"
+    ".status{background:var(--raised);border-left:.3rem solid var(--link);padding:.2rem 1rem;"
+    "border-radius:.3rem}nav{text-align:right}"
 )
 
 

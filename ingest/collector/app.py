@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from ingest.collector import landing, mail, pages, script, sync
+from ingest.collector import landing, mail, optout, pages, script, sync
 from ingest.collector.answers import Answer, text, unavailable
 from ingest.collector.calls import Call, is_within, joined, parse_call, peer_address
 from ingest.collector.collector import Collector
@@ -24,13 +24,15 @@ ROUTES: dict[str, Handler] = {
     "/bakery/identify": pages.identify,
     "/bakery/bake": pages.bake,
     "/bakery/pixel.js": script.script,
+    "/bakery/optout": optout.optout,
+    "/.well-known/gpc.json": optout.gpc_support,
     "/bakery/click": mail.click,
     "/bakery/read": mail.read,
     "/bakery/land": landing.land,
 }
 """Path → handler: a plain function that awaits nothing."""
 
-POSTABLE: frozenset[str] = frozenset()
+POSTABLE: frozenset[str] = frozenset({"/bakery/optout"})
 """Paths whose page holds a form; its fields are in the query, a body is not read."""
 
 MAX_URL = 8 * 1024

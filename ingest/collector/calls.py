@@ -52,6 +52,9 @@ class Call:
     """/24 or /48 of the caller."""
     at: datetime
     if_none_match: str = ""
+    origin: str = ""
+    """Of a form: the page it stood on."""
+    accept_language: str = ""
 
     @property
     def is_undecodable(self) -> bool:
@@ -95,6 +98,8 @@ def parse_call(
         ip_prefix=ip_prefix(caller(peer, get("x-forwarded-for"), trusted)),
         at=at,
         if_none_match=get("if-none-match", ""),
+        origin=get("origin", "")[:MAX_TEXT],
+        accept_language=get("accept-language", "")[:MAX_TEXT],
     )
 
 

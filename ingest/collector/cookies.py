@@ -49,7 +49,19 @@ def setting(cookie_key: bytes, visitor_id: str, *, partitioned: bool) -> str:
 
 
 def opt_out() -> tuple[str, ...]:
-    """Set-Cookie values that remember an opt-out and delete our cookie in either jar."""
-    gone = f"{visitor_cookie.NAME}=; Max-Age=0; {_ATTRIBUTES}"
-    kept = f"mb_optout=1; Max-Age={MAX_AGE}; {_ATTRIBUTES}"
-    return (kept, f"{kept}; Partitioned", gone, f"{gone}; Partitioned")
+    """Set-Cookie values that remember an opt-out, in either jar."""
+    return _in_both(f"mb_optout=1; Max-Age={MAX_AGE}; {_ATTRIBUTES}")
+
+
+def opt_in() -> tuple[str, ...]:
+    """Set-Cookie values that forget an opt-out."""
+    return _in_both(f"mb_optout=; Max-Age=0; {_ATTRIBUTES}")
+
+
+def deletion() -> tuple[str, ...]:
+    """Set-Cookie values that delete our cookie."""
+    return _in_both(f"{visitor_cookie.NAME}=; Max-Age=0; {_ATTRIBUTES}")
+
+
+def _in_both(cookie: str) -> tuple[str, ...]:
+    return (cookie, f"{cookie}; Partitioned")
