@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+import time
+from base64 import b64encode
+from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 from tests.browser.pixel_world import IDS, PARTNERS, World, forget, person, world
 
@@ -28,6 +32,16 @@ def open_browser(
     """A browser that takes third-party cookies."""
     folder = tmp_path_factory.mktemp("open")
     with person(browser, folder, blocks_third_parties=False) as context:
+        yield context
+
+
+@pytest.fixture(scope="module")
+def closed_browser(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BrowserContext]:
+    """A browser that blocks third-party cookies."""
+    folder = tmp_path_factory.mktemp("closed")
+    with person(browser, folder, blocks_third_parties=True) as context:
         yield context
 
 
@@ -94,3 +108,82 @@ def test_only_a_site_that_switched_it_on_gets_a_partitioned_cookie(
     page.goto(everything.page("site-c"))
     (both,) = everything.lines_since(before + 5, 1)
     assert both["visitor"] == lines[0]["visitor"], "the unpartitioned one wins"
+
+
+def test_a_mail_link_lands_with_our_cookie_and_leaves_no_token(
+    everything: World, page: Page
+) -> None:
+    before = everything.count
+    page.goto(everything.mail_link("site-a", "4711"))
+    lines = everything.lines_since(before, 5)
+    assert page.url == everything.page("site-a", "/landing?from=mail")
+    assert [line["type"] for line in lines] == ["click", "page_view", "sync", "sync", "sync"]
+    assert (lines[0]["client"], lines[0]["contact"], lines[0]["message"]) == ("acme", "4711", "m1")
+    assert len({line["visitor"] for line in lines}) == 1
+    (cookie,) = our_cookies(page.context)
+    assert (lines[0]["visitor"] in cookie["value"], "partitionKey" in cookie) == (True, False)
+    assert 0.99 * MAX_AGE < cookie["expires"] - time.time() < 1.01 * MAX_AGE
+
+
+def test_the_opt_out_page_works(everything: World, page: Page) -> None:
+    before = everything.count
+    page.goto(everything.page("site-a"))
+    seen = everything.lines_since(before, 4)[0]
+    page.goto(f"{everything.collector_url}/bakery/optout")
+    page.get_by_role("button").first.click()
+    page.wait_for_load_state()
+    (withdrawn,) = everything.lines_since(before + 4, 1)
+    assert (withdrawn["decision"], withdrawn["visitor"]) == ("withdraw", seen["visitor"])
+    assert our_cookies(page.context) == []
+    page.goto(everything.page("site-a"))
+    lines = everything.lines_since(before + 5, 4)
+    assert {(line["decision"], line["reason"]) for line in lines} == {("untracked", "opted_out")}
+    assert our_cookies(page.context) == []
+
+
+def test_nothing_readable_about_a_person_leaves_the_page(everything: World, page: Page) -> None:
+    person = {"email": "Jan.Jansen@example.com", "phone": "06 12345678", "postal": "NL|1012JM|7|B"}
+    requests: list[Request] = []
+    page.on("request", lambda request: requests.append(request))
+    before = everything.count
+    page.goto(everything.page("site-a", "/account/Jan.Jansen@example.com?phone=0612345678"))
+    everything.lines_since(before, 4)
+    told = page.evaluate("person => matchbook.identify(person)", person)
+    assert told == dict.fromkeys(person, True)
+    (identified,) = everything.lines_since(before + 4, 1)
+    assert {found["type"] for found in identified["identifiers"]} == person.keys()
+    assert readable("?e=jan.jansen%2540example.com", person.values()) == {
+        "jansen",
+        person["email"].lower(),
+    }
+    ours = [request for request in requests if everything.collector_url in request.url]
+    assert len(ours) == 6
+    for request in ours:
+        sent = " ".join([request.url, str(request.all_headers()), request.post_data or ""])
+        assert readable(sent, person.values()) == set()
+
+
+def readable(sent: str, texts: Iterable[str]) -> set[str]:
+    """Which texts stand in what was sent: as they are, normalised, encoded once or twice."""
+    plain = unquote(unquote(sent)).lower()
+    forms = {form.lower() for text in texts for form in (text, re.sub(r"\W", "", text))}
+    forms |= {"jansen", "12345678", "1012jm"}
+    encoded = {b64encode(form.encode()).decode().rstrip("=") for form in forms}
+    return {form for form in forms if form in plain} | {form for form in encoded if form in sent}
+
+
+@pytest.mark.parametrize(("site", "browsers"), [("site-a", 1), ("site-b", 5)])
+def test_where_third_party_cookies_are_blocked_only_the_token_ties(
+    everything: World, closed_browser: BrowserContext, site: str, browsers: int
+) -> None:
+    forget(closed_browser, everything)
+    page = closed_browser.new_page()
+    before = everything.count
+    page.goto(everything.mail_link(site, "4712"))
+    lines = everything.lines_since(before, 5)
+    assert [line["type"] for line in lines] == ["click", "page_view", "sync", "sync", "sync"]
+    assert len({line["visitor"] for line in lines}) == browsers
+    page.goto(everything.page(site))
+    later = everything.lines_since(before + 5, 4)
+    assert lines[0]["visitor"] not in {line["visitor"] for line in later}
+    page.close()
