@@ -32,7 +32,7 @@ class TargetRefused(Exception):
 def checked_target(target: str, client: Client, is_our_host: Callable[[str], bool]) -> str:
     """The URL to send a browser to, in ASCII. Raises TargetRefused."""
     found = _URL.fullmatch(target)
-    if found is None or _NEVER.search(target):
+    if found is None or _NEVER.search(target) or int((found[3] or ":0")[1:]) > 65535:
         raise TargetRefused(_what_is_wrong(target))
     scheme, host = found[1].lower(), canonical_host(found[2])
     if scheme == "http" and not client.allows_http_landing:

@@ -1,0 +1,300 @@
+"""Tracked links: where they lead, and when a click is tracked. bad_inputs UC01 to UC13."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from matchbook import registry as registries
+from matchbook import suppressions
+from matchbook.settings import Settings
+from matchbook.visitor_cookie import sign, verify
+from tests.mailing import AT, GOOD, REGISTRY, Desk, desk, header, later
+from tests.pixel_lines import visitor
+from tests.tc_strings import ALLOW, FIXTURES, VENDOR
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    settings = Settings(home=tmp_path_factory.mktemp("mail"), now=AT)
+    suppressions.add(settings, subject_type="cep_contact", subject_id="13", client_id="acme")
+    suppressions.add(settings, subject_type="cep_contact", subject_id="14")
+    suppressions.add(settings, subject_type="cep_contact", subject_id="15", client_id="beta")
+    with desk(settings, REGISTRY.model_copy(update={"tcf_vendor_id": VENDOR})) as made:
+        yield made
+
+
+def test_a_click_leads_on_and_is_written_first(office: Desk) -> None:
+    answer = office.get(office.link())
+    assert (answer.status, header(answer, "location")) == (302, GOOD)
+    cookie = (header(answer, "set-cookie") or "").split(";")[0].removeprefix("mbid=")
+    line = office.lines()[-1]
+    assert line["visitor"] == verify(office.collector.keys.cookie, cookie)
+    assert (line["type"], line["client"]) == ("click", "acme")
+    assert (line["contact"], line["message"]) == ("4711", "m1")
+    assert (line["page"], line["basis"]) == ("https://good.example/sale", "declared")
+
+
+def test_a_browser_we_know_keeps_its_cookie(office: Desk) -> None:
+    cookie = sign(office.collector.keys.cookie, visitor(7))
+    answer = office.get(office.link(), cookie=f"mbid={cookie}")
+    assert header(answer, "set-cookie") is None
+    assert office.lines()[-1]["visitor"] == visitor(7)
+
+
+REFUSED = {
+    "UC01-no-signature": ("/bakery/click?u=https://evil.example/", 400, "missing_param"),
+    "UC01-empty-signature": (
+        "/bakery/click?client=acme&contact=1&message=m&u=https://evil.example/&sig=",
+        400,
+        "bad_signature",
+    ),
+    "UC08-in-message": (
+        "/bakery/click?client=acme&contact=1&message=m%0d%0aSet-Cookie:x=1&u=https://good.example"
+        "/&sig=a",
+        400,
+        "bad_param",
+    ),
+    "UC08-in-any": ("/bakery/click?x=%0d%0aSet-Cookie:x=1", 400, "bad_param"),
+    "not-utf-8": ("/bakery/click?client=acme&contact=1&message=m&u=%ff&sig=a", 400, "bad_encoding"),
+    "contact": ("/bakery/click?client=acme&contact=-1&message=m&u=x&sig=a", 400, "bad_param"),
+    "twice": ("/bakery/click?client=acme&client=beta&contact=1&message=m&u=x&sig=a", 400,
+              "dup_param"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("url", "status", "reason"), REFUSED.values(), ids=REFUSED)
+def test_what_we_did_not_sign_leads_nowhere(
+    office: Desk, url: str, status: int, reason: str
+) -> None:
+    check_refused(office, url, status, reason)
+
+
+def check_refused(office: Desk, url: str, status: int, reason: str) -> None:
+    answer = office.get(url, cookie="a=1", sec_gpc="0")
+    assert answer.status == status
+    assert {name for name, _ in answer.headers} & {"location", "set-cookie", "refresh"} == set()
+    assert b"This link does not work" in answer.body
+    assert b"http" not in answer.body
+    line = office.lines()[-1]
+    assert line.keys() == {"mb", "hit_id", "at", "type", "refused"}
+    assert (line["type"], line["refused"]) == ("click", reason)
+
+
+@pytest.mark.parametrize(
+    "u", ["https%3A%2F%2Fgood.example%2Fsale%3Fa%3D2%23now", "https://good.example/sal", ""],
+    ids=["UC02", "UC02-shorter", "UC02-empty"],
+)  # fmt: skip
+def test_a_changed_target_leads_nowhere(office: Desk, u: str) -> None:
+    before, after = office.link().split("&u=")
+    check_refused(office, f"{before}&u={u}&{after.split('&')[1]}", 400, "bad_signature")
+
+
+@pytest.mark.parametrize(
+    ("part", "status"),
+    [("client=beta", 404), ("client=nobody", 404), ("contact=4712", 400), ("message=m2", 400)],
+    ids=["of-another-client", "UC04-of-nobody", "contact", "message"],
+)
+def test_a_changed_part_leads_nowhere(office: Desk, part: str, status: int) -> None:
+    name = part.split("=")[0]
+    url = office.link()
+    start = url.index(f"{name}=")
+    check_refused(
+        office, url[:start] + part + url[url.index("&", start) :], status, "bad_signature"
+    )
+
+
+def test_a_read_signature_is_no_click_signature(office: Desk) -> None:
+    url = office.link("read").replace("/bakery/read", "/bakery/click") + "&u="
+    check_refused(office, url, 400, "bad_signature")
+
+
+@pytest.mark.parametrize("client_id", [pytest.param("gone", id="UC04-gone")])
+def test_a_link_of_a_client_that_is_gone(office: Desk, client_id: str) -> None:
+    check_refused(office, office.link(client_id=client_id), 404, "unknown_client")
+
+
+TARGETS = {
+    "UC05-no-scheme": ("//evil.example", "bad_target"),
+    "UC05-backslash": ("/\\evil.example", "bad_target"),
+    "UC05-no-slashes": ("https:evil.example", "bad_target"),
+    "UC05-user": ("https://good.example@evil.example", "bad_target"),
+    "UC06-suffix": ("https://good.example.evil.example", "host_not_listed"),
+    "UC06-prefix": ("https://evilgood.example", "host_not_listed"),
+    "UC07-javascript": ("javascript:alert(1)", "not_https"),
+    "UC07-data": ("data:text/html,x", "not_https"),
+    "UC07-file": ("file:///etc/passwd", "not_https"),
+    "UC07-ftp": ("ftp://good.example/", "not_https"),
+    "UC07-http": ("http://good.example/", "not_https"),
+    "UC08": ("https://good.example/\r\nSet-Cookie:x=1", "bad_param"),
+    "UC09-lookalike": ("https://xn--god-jla.example/", "host_not_listed"),
+    "UC09-letters": ("https://bücher.example/", "bad_target"),
+    "UC11": ("https://px.acme.example/bakery/click?client=acme", "self_redirect"),
+    "UC11-encoded": ("https://px.acme.example/x/..//%2562akery/optout", "self_redirect"),
+    "UC11-elsewhere": ("https://good.example/bakery/click", "self_redirect"),
+}
+
+
+@pytest.mark.parametrize(("target", "reason"), TARGETS.values(), ids=TARGETS)
+def test_even_signed_a_link_leads_to_listed_hosts_only(
+    office: Desk, target: str, reason: str
+) -> None:
+    check_refused(office, office.link(target=target), 400, reason)
+
+
+def test_no_listed_host_means_nowhere(office: Desk) -> None:
+    check_refused(office, office.link(client_id="gamma"), 400, "host_not_listed")
+
+
+@pytest.mark.parametrize(
+    ("target", "location"),
+    [
+        pytest.param("https://GOOD.example./a", "https://good.example/a", id="UC06-dot"),
+        pytest.param("https://xn--bcher-kva.example", "https://xn--bcher-kva.example/", id="UC09"),
+        ("HTTPS://good.example:443?a", "https://good.example:443/?a"),
+        ("https://good.example/é x?q=[1]#\"'", "https://good.example/%C3%A9%20x?q=[1]#%22'"),
+        ("https://good.example/a%0d%0ab", "https://good.example/a%0d%0ab"),
+    ],
+)
+def test_the_location_is_plain(office: Desk, target: str, location: str) -> None:
+    answer = office.get(office.link(client_id="acme", target=target) + "&consent=0")
+    assert (answer.status, header(answer, "location")) == (302, location)
+
+
+def test_pages_without_tls_where_the_client_allows_them(settings: Settings) -> None:
+    acme = REGISTRY.clients[0].model_copy(update={"allows_http_landing": True})
+    with desk(settings, REGISTRY.model_copy(update={"clients": (acme,), "sites": ()})) as office:
+        answer = office.get(office.link(target="http://good.example:8080/a"))
+        assert header(answer, "location") == "http://good.example:8080/a"
+
+
+UNTRACKED = {
+    "CO12-no-signal": ({"client_id": "beta"}, "", {}, "switch_off"),
+    "consent-0": ({}, "&consent=0", {}, "no_consent"),
+    "gdpr-1": ({}, "&gdpr=1", {}, "no_consent"),
+    "tc-invalid": ({}, f"&gdpr=1&gdpr_consent={ALLOW[:-4]}", {}, None),
+    "tc-against-link": ({}, f"&consent=0&gdpr=1&gdpr_consent={ALLOW}", {}, "no_consent"),
+    "tc-refusal": ({}, f"&gdpr=1&gdpr_consent={FIXTURES['no-purpose-1'][0]}&consent=1", {},
+                   "tc_no_purpose"),
+    "CO10-gpc": ({}, "&consent=1", {"sec_gpc": "1"}, "gpc"),
+    "opt-out-cookie": ({}, "&consent=1", {"cookie": "mb_optout=1"}, "opted_out"),
+    "contact-opted-out": ({"contact": "13"}, "&consent=1", {}, "opted_out"),
+    "contact-opted-out-everywhere": ({"contact": "14"}, "", {}, "opted_out"),
+    "head": ({}, "", {"method": "HEAD"}, "no_cookie"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("link", "added", "sent", "reason"), UNTRACKED.values(), ids=UNTRACKED)
+def test_untracked_people_get_to_the_page(
+    office: Desk, link: dict[str, str], added: str, sent: dict[str, str], reason: str | None
+) -> None:
+    answer = office.get(office.link(**link) + added, **sent)
+    assert (answer.status, header(answer, "location")) == (302, GOOD)
+    assert header(answer, "set-cookie") is None
+    line = office.lines()[-1]
+    assert line["decision"] == "untracked"
+    assert reason is None or line["reason"] == reason
+    assert line["visitor"] is None
+    assert not {"contact", "message", "page", "ip_prefix"} & line.keys()
+
+
+@pytest.mark.parametrize(
+    ("added", "basis"),
+    [("&consent=1", "link_consent"), ("", "declared"), ("&gdpr=0", "gdpr_not_applicable"),
+     (f"&gdpr=1&gdpr_consent={ALLOW}", "tcf")],
+)  # fmt: skip
+def test_on_which_basis_a_click_is_tracked(office: Desk, added: str, basis: str) -> None:
+    assert header(office.get(office.link() + added), "set-cookie") is not None
+    assert office.lines()[-1]["basis"] == basis
+
+
+def test_an_opted_out_contact_says_nothing_about_the_browser(office: Desk) -> None:
+    cookie = sign(office.collector.keys.cookie, visitor(8))
+    office.get(office.link(contact="13"), cookie=f"mbid={cookie}")
+    line = office.lines()[-1]
+    assert (line["decision"], line["visitor"]) == ("untracked", None)
+    office.get(office.link(contact="15"))  # another client's opt-out
+    assert office.lines()[-1]["decision"] == "tracked"
+
+
+def test_a_refusal_withdraws_the_browser(office: Desk) -> None:
+    cookie = sign(office.collector.keys.cookie, visitor(9))
+    answer = office.get(office.link(), cookie=f"mbid={cookie}", sec_gpc="1")
+    assert header(answer, "location") == GOOD
+    line = office.lines()[-1]
+    assert (line["decision"], line["visitor"]) == ("withdraw", visitor(9))
+    assert "contact" not in line
+
+
+@pytest.mark.parametrize(
+    ("added", "reason"),
+    [("&consent=<%flag%>", "bad_param"), ("&consent=%ff", "bad_encoding"),
+     ("&consent=1&consent=0", "dup_param"), ("&gdpr=0&gdpr=1", "dup_param"),
+     ("&x=anna%40shop.example", "personal_data")],
+)  # fmt: skip
+def test_what_comes_beside_a_good_link_does_not_keep_people_away(
+    office: Desk, added: str, reason: str
+) -> None:
+    answer = office.get(office.link() + added)
+    assert (answer.status, header(answer, "location")) == (302, GOOD)
+    assert header(answer, "set-cookie") is None
+    assert office.lines()[-1]["refused"] == reason
+
+
+def test_bots_and_prefetches_are_flagged(office: Desk) -> None:
+    office.get(office.link(), user_agent="Mozilla/5.0 (compatible; Googlebot/2.1)")
+    assert office.lines()[-1]["bot"] is True
+    cookie = sign(office.collector.keys.cookie, visitor(7))
+    office.get(office.link(), cookie=f"mbid={cookie}", sec_purpose="prefetch")
+    assert (office.lines()[-1]["prefetch"], office.lines()[-1]["bot"]) == (True, False)
+
+
+@pytest.mark.parametrize("kind", [pytest.param("click", id="UC13")])
+def test_a_full_disk_keeps_nobody_away(office: Desk, kind: str) -> None:
+    dropped, lines = office.collector.metrics.dropped, len(office.lines())
+    url = office.link(kind)
+    with office.full_disk():
+        begin = time.perf_counter()
+        answer = office.get(url)
+        assert time.perf_counter() - begin < 0.2
+        refused = office.get("/bakery/click?u=x")
+    assert (answer.status, header(answer, "location")) == (302, GOOD)
+    assert header(answer, "set-cookie") is None
+    assert refused.status == 400
+    assert office.collector.metrics.dropped == dropped + 2
+    assert len(office.lines()) == lines
+    assert header(office.get(url), "set-cookie") is not None
+
+
+def test_a_line_that_is_lost_in_sync_mode_leaves_the_redirect(office: Desk) -> None:
+    answer = office.get(office.link())
+    assert header(answer, "set-cookie") is not None
+    assert answer.if_lost is not None
+    assert header(answer.if_lost, "location") == GOOD
+    assert header(answer.if_lost, "set-cookie") is None
+
+
+def test_a_switch_counts_without_a_restart(settings: Settings) -> None:
+    with desk(settings) as office:
+        office.get(office.link())
+        acme = REGISTRY.clients[0].model_copy(update={"dmp_matching_link_click": None})
+        registries.replace(settings, REGISTRY.model_copy(
+            update={"clients": (acme, *REGISTRY.clients[1:])}), by="a test")  # fmt: skip
+        office.collector.watch.look()
+        office.get(office.link())
+        assert [line["decision"] for line in office.lines()] == ["tracked", "untracked"]
+
+
+def test_a_click_before_the_approval_is_not_tracked(office: Desk) -> None:
+    office.get(office.link(), at=later(-400 * 86400))
+    assert office.lines()[-1]["reason"] == "switch_off"
+
+
+def test_an_opt_out_counts_within_seconds(settings: Settings) -> None:
+    with desk(settings) as office:
+        suppressions.add(settings, subject_type="cep_contact", subject_id="4711")
+        office.collector.contacts.look()
+        office.get(office.link())
+        assert office.lines()[-1]["reason"] == "opted_out"
