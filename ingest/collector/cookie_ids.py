@@ -16,6 +16,8 @@ _PLACEHOLDERS = frozenset(rules.PLACEHOLDERS)
 _PHONE = re.compile(rules._PHONE)
 _PHONE_WHERE_NUMBERS_ARE_IDS = re.compile(rules._PHONE_WHERE_NUMBERS_ARE_IDS)
 _MACRO = re.compile(r"\$?\{.*\}|%%.*%%|\[.*\]|<.*>|\$\$.*\$\$")
+_SPACES = "".join(map(chr, (0x20, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)))
+"""What DuckDB's trim removes: Unicode's space separators."""
 _VISIBLE = re.compile(r"[^\x00-\x20\x7f\s]+", re.ASCII)
 
 
@@ -62,7 +64,7 @@ def _rules() -> dict[str, _Rule]:
 
 
 def _canonical(partner: Partner, value: str) -> str:
-    form = value.strip(" ")
+    form = value.strip(_SPACES)
     if partner.cookie_case != "preserve":
         form = form.lower()
     if partner.bare_number_prefix and re.fullmatch("[0-9]{5,19}", form):

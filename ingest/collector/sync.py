@@ -7,6 +7,7 @@ from ingest.collector.attribution import Place, place_of
 from ingest.collector.calls import Call, raw_parameter
 from ingest.collector.collector import Collector
 from ingest.collector.cookie_ids import refusal
+from ingest.collector.directory import Directory
 from ingest.collector.hits import Hit, host_of
 from ingest.collector.landing import visitor_of
 from ingest.collector.tracking import refuse, track
@@ -17,7 +18,7 @@ NAMES = ("site", "partner", "cookieid", "parcid", "read")
 
 def sync(collector: Collector, call: Call) -> Answer:
     """GET /bakery/sync/dmpsyncendpoint. What `read=true` means is undocumented: it is refused."""
-    place = _place(collector, call)
+    place = place_of_sync(collector.directory, call)
     if isinstance(place, str):
         refuse(collector, call, "sync", place)
         return refused(place)
@@ -40,7 +41,8 @@ def sync(collector: Collector, call: Call) -> Answer:
     return gif(tracked.cookie) if tracked.cookie else gif()
 
 
-def _place(collector: Collector, call: Call) -> Place | str:
+def place_of_sync(directory: Directory, call: Call) -> Place | str:
+    """The place of a sync call, or the reason why it is refused."""
     reason = flaw(call, NAMES, ("partner", "read"))
     if reason is not None:
         return reason
@@ -53,7 +55,7 @@ def _place(collector: Collector, call: Call) -> Place | str:
         return "missing_param"
     if parameters["read"] != "false":
         return "bad_param"
-    place = place_of(collector.directory, call, partner=parameters["partner"])
+    place = place_of(directory, call, partner=parameters["partner"])
     if isinstance(place, str):
         return place
     raw = raw_parameter(call, name) if "%" in call.query else value
