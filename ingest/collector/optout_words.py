@@ -18,8 +18,8 @@ WORDS: dict[str, dict[str, str]] = {
         "does": "What opting out does",
         "does_list": (
             "<li>The cookie with the number is deleted from this browser.</li>"
-            "<li>What we knew by that number is no longer used. Partners that were given it are "
-            "told to remove it with their next daily file.</li>"
+            "<li>What we knew by that number is no longer used. Partners that were told about "
+            "this browser are told to remove it with their next daily file.</li>"
             "<li>A cookie without a number (<code>mb_optout</code>) remembers your choice for 13 "
             "months. While it is there, we do not recognise this browser.</li>"
         ),
@@ -49,10 +49,11 @@ WORDS: dict[str, dict[str, str]] = {
         ),
         "opt_out": "Opt out",
         "undo": "Undo the opt-out",
-        "undo_text": (
-            "Changed your mind? This button removes the cookie that remembers your opt-out; "
-            "deleting <code>mb_optout</code> in your browser's settings does the same. The old "
-            "number does not come back. You get a new one only where you consent."
+        "change": "Changing your mind",
+        "change_text": (
+            "You can undo the opt-out on this page. That removes the cookie "
+            "<code>mb_optout</code>; deleting it in your browser's settings does the same. The "
+            "old number does not come back. You get a new one only where you consent."
         ),
         "undo_refused": (
             "<p>Nothing was changed: an opt-out can be taken back only with the button on its own "
@@ -72,9 +73,9 @@ WORDS: dict[str, dict[str, str]] = {
         "does": "Wat afmelden doet",
         "does_list": (
             "<li>De cookie met het nummer wordt uit deze browser verwijderd.</li>"
-            "<li>Wat wij via dat nummer wisten, wordt niet meer gebruikt. Partners die het "
-            "nummer kregen, horen in hun volgende dagelijkse bestand dat zij het moeten "
-            "verwijderen.</li>"
+            "<li>Wat wij via dat nummer wisten, wordt niet meer gebruikt. Partners die van deze "
+            "browser weten, krijgen in hun volgende dagelijkse bestand te horen dat zij hem "
+            "moeten verwijderen.</li>"
             "<li>Een cookie zonder nummer (<code>mb_optout</code>) onthoudt uw keuze 13 maanden. "
             "Zolang die er is, herkennen wij deze browser niet.</li>"
         ),
@@ -106,10 +107,12 @@ WORDS: dict[str, dict[str, str]] = {
         ),
         "opt_out": "Afmelden",
         "undo": "Afmelding ongedaan maken",
-        "undo_text": (
-            "Van gedachten veranderd? Deze knop verwijdert de cookie die uw afmelding onthoudt; "
-            "<code>mb_optout</code> verwijderen in de instellingen van uw browser doet hetzelfde. "
-            "Het oude nummer komt niet terug. U krijgt alleen een nieuw als u toestemming geeft."
+        "change": "Van gedachten veranderen",
+        "change_text": (
+            "U kunt de afmelding op deze pagina ongedaan maken. Dat verwijdert de cookie "
+            "<code>mb_optout</code>; hem verwijderen in de instellingen van uw browser doet "
+            "hetzelfde. Het oude nummer komt niet terug. U krijgt alleen een nieuw als u "
+            "toestemming geeft."
         ),
         "undo_refused": (
             "<p>Er is niets veranderd: een afmelding kan alleen ongedaan worden gemaakt met de "
@@ -133,7 +136,7 @@ def document(language: str, status: str) -> str:
         f"<h2>{words['what']}</h2><p>{words['what_text']}</p>"
         f"<h2>{words['does']}</h2><ul>{words['does_list']}</ul>"
         f"<h2>{words['not']}</h2><ul>{words['not_list']}</ul>"
-        f"<h2>{words['undo']}</h2><p>{words['undo_text']}</p>"
+        f"<h2>{words['change']}</h2><p>{words['change_text']}</p>"
         f"{form if is_out else ''}"
     )
 
