@@ -32,6 +32,8 @@ ENVIRONMENT = {
     "X-Forwarded-For is believed; default none.",
     "MATCHBOOK_METRICS_FROM": "Addresses or networks, separated by commas, that may read "
     "/metrics directly; default loopback.",
+    "MATCHBOOK_CHECK_HOSTS": "Hosts, as `host` or `host:port` and separated by commas, whose pages "
+    "the pixel check may open although they are not public; default none.",
 }
 """Every variable that is read, with its meaning (docs/settings.md is checked against it)."""
 
@@ -54,6 +56,7 @@ class Settings:
     collector_log: str = "default"
     trusted_proxies: Networks = ()
     metrics_from: Networks = LOOPBACK
+    check_hosts: frozenset[str] = frozenset()
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -73,12 +76,11 @@ class Settings:
             collector_bind=address_of(
                 "MATCHBOOK_COLLECTOR_BIND", env.get("MATCHBOOK_COLLECTOR_BIND", "127.0.0.1:8080")
             ),
-            collector_hosts=frozenset(
-                host.lower() for host in _words(env.get("MATCHBOOK_COLLECTOR_HOSTS", ""))
-            ),
+            collector_hosts=_hosts(env, "MATCHBOOK_COLLECTOR_HOSTS"),
             collector_log=_one_of(env, "MATCHBOOK_COLLECTOR_LOG", ("default", "sync")),
             trusted_proxies=_networks(env, "MATCHBOOK_TRUSTED_PROXIES"),
             metrics_from=_networks(env, "MATCHBOOK_METRICS_FROM") or LOOPBACK,
+            check_hosts=_hosts(env, "MATCHBOOK_CHECK_HOSTS"),
         )
 
     @property
@@ -168,6 +170,10 @@ def address_of(name: str, text: str) -> tuple[str, int]:
     if not host or not port.isdigit() or not 0 < int(port) < 65536:
         raise ConfigError(f"{name} is not an address and port.", todo="Write it 127.0.0.1:8080.")
     return host.strip("[]"), int(port)
+
+
+def _hosts(env: Mapping[str, str], name: str) -> frozenset[str]:
+    return frozenset(word.lower() for word in _words(env.get(name, "")))
 
 
 def _networks(env: Mapping[str, str], name: str) -> Networks:

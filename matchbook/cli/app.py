@@ -34,6 +34,7 @@ COMMANDS = {
     "doctor": "doctor",
     "dashboard": "dashboard",
     "registry": "registry",
+    "check-pixel": "check_pixel",
     "switch": "switches",
     "declare": "switches",
     "links": "links",
@@ -82,7 +83,7 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"matchbook.cli.{COMMANDS[cmd_name]}")
-        found: click.Command = getattr(module, cmd_name)
+        found: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return found
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -59,13 +59,14 @@ def drain(settings: Settings, *, say: Say, stop_at_failure: bool = False) -> int
 
 def handlers() -> dict[str, Handler]:
     """What can be asked for, by kind."""
+    from matchbook.cli.check_pixel import check_pixel_job
     from matchbook.cli.demo_nights import demo_night
     from matchbook.cli.night import run_night
 
     def nightly(settings: Settings, job: jobs.Job, say: Say) -> dict[str, Any]:
         return run_night(settings, say=say).as_data()
 
-    return {"nightly": nightly, "demo_night": demo_night}
+    return {"nightly": nightly, "demo_night": demo_night, "check_pixel": check_pixel_job}
 
 
 def perform(settings: Settings, job: jobs.Job, say: Say) -> None:
