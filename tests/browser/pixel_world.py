@@ -126,11 +126,11 @@ def person(
         context.close()
 
 
-def forget(context: BrowserContext, world: World) -> None:
+def forget(context: BrowserContext, world: World, ids: dict[str, str] = IDS) -> None:
     """Only the partners' own cookies are left, on every site."""
     context.clear_cookies()
     context.add_cookies(
-        [{"name": n, "value": v, "url": world.page(s)} for s in SITES for n, v in IDS.items()]
+        [{"name": n, "value": v, "url": world.page(s)} for s in SITES for n, v in ids.items()]
     )
 
 
