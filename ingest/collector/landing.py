@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import hmac
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -36,6 +37,8 @@ PARAMETER = "mbt"
 
 VALID_SECONDS = 600
 
+_FORM = re.compile(r"[A-Za-z0-9_-]{100,1000}={0,2}")
+
 
 @dataclass(frozen=True)
 class LandingToken:
@@ -57,10 +60,10 @@ def token(
 
 def read(keys: Keys, text: str, at: datetime) -> LandingToken | None:
     """What a token says; None when it is not ours, was changed, or is too old."""
+    if not _FORM.fullmatch(text):
+        return None
     try:
-        content = _fernet(keys.links).decrypt_at_time(
-            text.encode(errors="replace"), VALID_SECONDS, int(at.timestamp())
-        )
+        content = _fernet(keys.links).decrypt_at_time(text, VALID_SECONDS, int(at.timestamp()))
     except InvalidToken:
         return None
     return LandingToken(*json.loads(content))

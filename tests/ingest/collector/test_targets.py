@@ -81,7 +81,8 @@ def test_good_targets_come_through(target: str) -> None:
 MUTATIONS = st.one_of(
     st.sampled_from(["\\", "@", "/", "//", ":", "#", "?", "%", ".", "\t", "\r\n", "\x00", "%00",
                      "%2f", "%5c", "%40", "%0d%0a", "\u3002", "\uff0e", "\u00ad", "\u200b", "[",
-                     "]",                      "evil.example", ".evil.example", "@evil.example", " ", "\ud800", "ß", "K"]),
+                     "]", "evil.example", ".evil.example", "@evil.example", " ", "\ud800",
+                     "ß", "K"]),
     st.characters(),
 )  # fmt: skip
 
