@@ -37,7 +37,7 @@ class Build:
 
 
 @command("build", example="matchbook build")
-@click.option("--as-of", help="Count as of this moment instead of the newest load's landing.")
+@click.option("--as-of", help="Count as of this moment instead of the newest load's or opt-out's.")
 @click.option("--full-refresh", is_flag=True, help="Rebuild the tables that grow day by day too.")
 def build(app: App, as_of: str | None, full_refresh: bool) -> None:
     """Turn what has landed into matches, rates and exports (dbt build).

@@ -22,29 +22,36 @@ from matchbook.warehouse import open_warehouse
 NAME = "inputs.json"
 
 
-def are_built(settings: Settings) -> bool:
-    """Whether the newest build is green and was made of what is there now."""
-    results, remembered = settings.builds / "run_results.json", settings.builds / NAME
-    if not (results.exists() and remembered.exists() and settings.warehouse.exists()):
-        return False
-    newest = json.loads(results.read_text())["metadata"]["invocation_id"]
-    return bool(json.loads(remembered.read_text()) == _inputs(settings, newest))
+Inputs = dict[str, Any]
 
 
-def remember(settings: Settings, invocation_id: str) -> None:
-    """Note what a green build was made of."""
-    write_whole(settings.builds / NAME, json.dumps(_inputs(settings, invocation_id)))
-
-
-def _inputs(settings: Settings, invocation_id: str) -> dict[str, Any]:
+def current(settings: Settings) -> Inputs:
+    """What a build that begins now is made of."""
     document = registry.current(settings).model_dump_json()
     return {
-        "invocation_id": invocation_id,
         "load_seq": _newest_load(settings),
         "registry": hashlib.sha256(document.encode()).hexdigest(),
         "suppressions": _suppressions(settings),
         "models": _digest(settings.dbt_project, partners.FOLDER),
     }
+
+
+def are_built(settings: Settings, inputs: Inputs) -> bool:
+    """Whether the newest build is green and was made of these inputs."""
+    results, remembered = settings.builds / "run_results.json", settings.builds / NAME
+    if not (results.exists() and remembered.exists() and settings.warehouse.exists()):
+        return False
+    newest = json.loads(results.read_text())["metadata"]["invocation_id"]
+    return bool(json.loads(remembered.read_text()) == _noted(inputs, newest))
+
+
+def remember(settings: Settings, inputs: Inputs, invocation_id: str) -> None:
+    """Note what a green build was made of, as it was when the build began."""
+    write_whole(settings.builds / NAME, json.dumps(_noted(inputs, invocation_id)))
+
+
+def _noted(inputs: Inputs, invocation_id: str) -> Inputs:
+    return inputs | {"invocation_id": invocation_id}
 
 
 def _newest_load(settings: Settings) -> int:

@@ -77,12 +77,13 @@ def run_night(settings: Settings, *, say: Say = lambda _: None) -> Night:
 
         step("land", "Landing files")
         night.loads = land_waiting(settings, say=say)
-        if not inputs.are_built(settings):
+        found = inputs.current(settings)
+        if not inputs.are_built(settings, found):
             step("mirror", "Mirroring the registry")
             mirror_into_warehouse(settings)
             step("build", "Building")
             made = run_dbt(settings, progress=lambda done, total: say(f"Building {done}/{total}"))
-            inputs.remember(settings, made.invocation_id)
+            inputs.remember(settings, found, made.invocation_id)
         night.build_id = newest_build_id(settings)
         if not night.build_id:
             return night

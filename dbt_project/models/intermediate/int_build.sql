@@ -1,3 +1,5 @@
+-- An opt-out moves the moment too: it makes a build of its own, and so a delivery with its
+-- removals, even in a night in which nothing lands.
 with
 
 loads as (
@@ -6,16 +8,23 @@ loads as (
 
 ),
 
+opt_outs as (
+
+    select max(suppressed_at) as newest_at from {{ ref('stg_state__suppressions') }}
+
+),
+
 newest as (
 
     select
-        max(load_seq) as load_seq,
+        max(loads.load_seq) as load_seq,
         {% if var('as_of') -%}
         cast('{{ var("as_of") }}' as timestamp) as as_of
         {%- else -%}
-        max(landed_at) as as_of
+        greatest(max(loads.landed_at), max(opt_outs.newest_at)) as as_of
         {%- endif %}
     from loads
+    cross join opt_outs
     having count(*) > 0
 
 ),
