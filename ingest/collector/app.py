@@ -8,7 +8,7 @@ from typing import Any
 
 from ingest.collector import landing, mail, optout, pages, script, sync
 from ingest.collector.answers import Answer, text, unavailable
-from ingest.collector.calls import Call, is_within, joined, parse_call, peer_address
+from ingest.collector.calls import Call, is_within, parse_call, peer_address, read_headers
 from ingest.collector.collector import Collector
 from ingest.collector.metrics import CONTENT_TYPE
 from ingest.collector.segments import LogUnavailable
@@ -75,7 +75,9 @@ class App:
 
     def _routed(self, scope: Any) -> Answer:
         path, query = scope.path, scope.query_string
-        headers = joined(scope.headers.items())
+        headers = read_headers(scope.headers)
+        if scope.authority is not None:
+            headers["host"] = scope.authority
         refusal = _refusal(scope.method, path, query, headers)
         if refusal is not None:
             return refusal

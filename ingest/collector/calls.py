@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 from urllib.parse import unquote
 
 from matchbook.visitor_cookie import NAME
@@ -14,6 +14,8 @@ from matchbook.visitor_cookie import NAME
 MAX_COOKIES = 100
 MAX_TEXT = 1024
 """Of a user agent or referrer: more is cut off, so that no cache holds a flood's long texts."""
+
+UNREADABLE = "\ufffd"
 
 _OPT_OUT = "mb_optout=1"
 _OUR_COOKIE = f"{NAME}="
@@ -52,6 +54,8 @@ class Call:
     """/24 or /48 of the caller."""
     at: datetime
     if_none_match: str = ""
+    has_unreadable_cookies: bool = False
+    """There is a Cookie header, but what it says is not known."""
     origin: str = ""
     """Of a form: the page it stood on."""
     accept_language: str = ""
@@ -98,6 +102,7 @@ def parse_call(
         ip_prefix=ip_prefix(caller(peer, get("x-forwarded-for"), trusted)),
         at=at,
         if_none_match=get("if-none-match", ""),
+        has_unreadable_cookies=get("cookie") == UNREADABLE,
         origin=get("origin", "")[:MAX_TEXT],
         accept_language=get("accept-language", "")[:MAX_TEXT],
     )
@@ -154,11 +159,17 @@ def ip_prefix(address: str) -> str | None:
     return str(ipaddress.ip_network(network, strict=False))
 
 
-def joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Headers by lower-case name; values of a repeated one are joined by a line feed."""
+def read_headers(headers: Any) -> dict[str, str]:
+    """RSGI headers by lower-case name; values of a repeated one are joined by a line feed.
+
+    The server leaves out values with other than visible ASCII characters. A Cookie header that
+    cannot be read may hold an opt-out: that it was there is kept.
+    """
     fields: dict[str, str] = {}
-    for name, value in headers:
+    for name, value in headers.items():
         fields[name] = f"{fields[name]}\n{value}" if name in fields else value
+    if "cookie" not in fields and "cookie" in headers:
+        fields["cookie"] = UNREADABLE
     return fields
 
 

@@ -11,6 +11,11 @@ from ingest.collector.calls import Call
 from ingest.pixel_logs.agents import describe
 from matchbook.consent import Decision
 
+_NO_IDS = (
+    '"cookieid":null,"contact":null,"message":null,"event":null,"page":null,"referrer":null,'
+    '"identifiers":[],"ip_prefix":null'
+)
+
 
 @dataclass(slots=True)
 class Hit:
@@ -37,29 +42,20 @@ def hit_line(
     hit: Hit, call: Call, decision: Decision, *, hit_id: str, visitor: str | None, key_version: int
 ) -> bytes:
     """The line of a hit. Without consent it holds no id and nothing of what was looked at."""
-    place = (
+    if decision.tracked:
+        decided = "tracked"
+        ids = _ids(hit, call, key_version)
+    else:
+        decided = "withdraw" if decision.withdraws and visitor else "untracked"
+        visitor = visitor if decided == "withdraw" else None
+        ids = _NO_IDS
+    return (
         f'{{"mb":1,"hit_id":"{hit_id}","at":"{moment(call.at)}","host":{quoted(call.host)},'
         f'"type":"{hit.type}","site":{_text(hit.site)},"publisher":{_text(hit.publisher)},'
-        f'"client":{_text(hit.client)},"partner":{_text(hit.partner)}'
-    )
-    flags = f',"prefetch":{"true" if call.is_prefetch else "false"},{agent(call.user_agent)}'
-    if not decision.tracked:
-        named = "withdraw" if decision.withdraws and visitor else "untracked"
-        return (
-            f'{place},"visitor":{_text(visitor if named == "withdraw" else None)},'
-            f'"decision":"{named}","reason":{_text(decision.reason)}{flags}}}\n'
-        ).encode()
-    identifiers = ",".join(
-        f'{{"type":"{kind}","key":"{key}","key_version":{key_version}}}'
-        for kind, key in hit.identifiers
-    )
-    return (
-        f'{place},"cookieid":{_text(hit.cookieid)},"contact":{_text(hit.contact)},'
-        f'"message":{_text(hit.message)},"event":{_text(hit.event)},'
-        f'"page":{_text(without_query(hit.page))},"referrer":{_text(hit.referrer)},'
-        f'"visitor":{_text(visitor)},"identifiers":[{identifiers}],'
-        f'"ip_prefix":{_text(call.ip_prefix)},"decision":"tracked",'
-        f'"basis":{_text(decision.basis)}{flags}}}\n'
+        f'"client":{_text(hit.client)},"partner":{_text(hit.partner)},{ids},'
+        f'"visitor":{_text(visitor)},"decision":"{decided}","basis":{_text(decision.basis)},'
+        f'"reason":{_text(decision.reason)},"prefetch":{"true" if call.is_prefetch else "false"},'
+        f"{agent(call.user_agent)}}}\n"
     ).encode()
 
 
@@ -103,6 +99,19 @@ def agent(user_agent: str) -> str:
     return (
         f'"device":"{found.device_type}","browser":{_text(found.browser)},'
         f'"os":{_text(found.operating_system)},"bot":{"true" if found.is_bot else "false"}'
+    )
+
+
+def _ids(hit: Hit, call: Call, key_version: int) -> str:
+    identifiers = ",".join(
+        f'{{"type":"{kind}","key":"{key}","key_version":{key_version}}}'
+        for kind, key in hit.identifiers
+    )
+    return (
+        f'"cookieid":{_text(hit.cookieid)},"contact":{_text(hit.contact)},'
+        f'"message":{_text(hit.message)},"event":{_text(hit.event)},'
+        f'"page":{_text(without_query(hit.page))},"referrer":{_text(hit.referrer)},'
+        f'"identifiers":[{identifiers}],"ip_prefix":{_text(call.ip_prefix)}'
     )
 
 

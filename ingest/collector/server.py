@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import resource
 import signal
 from collections.abc import Callable
 
@@ -21,6 +22,8 @@ HEADER_TIMEOUT_MS = 10_000
 MAX_HEAD_BYTES = 66 * 1024
 """Just above the 64 KiB of a URL that is answered 414 (UP04); longer heads get 431 (UP05)."""
 BACKLOG = 1024
+MAX_CONNECTIONS = 16_384
+"""Idle and slow ones included: a few thousand slow callers keep nobody out (P7)."""
 
 
 def serve(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
@@ -29,6 +32,7 @@ def serve(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
     Raises ConfigError when the address cannot be bound.
     """
     host, port = settings.collector_bind
+    _allow_connections()
     collector = open_collector(settings)
     try:
         asyncio.run(_run(App(collector), host, port, on_ready))
@@ -50,6 +54,7 @@ async def _run(app: App, host: str, port: int, on_ready: Callable[[str], None]) 
         http=HTTPModes.http1,
         websockets=False,
         backlog=BACKLOG,
+        backpressure=MAX_CONNECTIONS,
         http1_settings=HTTP1Settings(
             header_read_timeout=HEADER_TIMEOUT_MS, max_buffer_size=MAX_HEAD_BYTES
         ),
@@ -61,3 +66,12 @@ async def _run(app: App, host: str, port: int, on_ready: Callable[[str], None]) 
     loop.call_later(0.05, on_ready, f"http://{f'[{host}]' if ':' in host else host}:{port}")
     logging.getLogger("_granian").setLevel(logging.ERROR)
     await server.serve()
+
+
+def _allow_connections() -> None:
+    """Each connection is an open file; shells commonly allow 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MAX_CONNECTIONS + 256
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))

@@ -85,6 +85,8 @@ def refuse(collector: Collector, call: Call, hit_type: str, reason: str) -> None
 def _decide(
     call: Call, collector: Collector, declared: bool, link_consent: str | None, switched_on: bool
 ) -> Decision:
+    if call.has_unreadable_cookies:
+        return Decision(tracked=False, reason="unreadable_cookies")
     parameters = call.parameters
     decision = decide(
         Signals(
