@@ -1,11 +1,10 @@
-"""The bytes inside a delivered file: plain, gzip or zstandard, told apart by their magic.
+"""The bytes inside a delivered log: plain, gzip or zstandard, told apart by their magic.
 
 Blocks are bounded however hard the file was packed; damage raises InputRejected.
 """
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -13,24 +12,20 @@ from typing import BinaryIO
 import zstandard
 
 from matchbook.errors import InputRejected
+from matchbook.unpacking import (
+    ALL_MAGICS,
+    GZIP_MAGIC,
+    OTHER_MAGICS,
+    ZIP_MAGICS,
+    ZSTD_MAGIC,
+    capped,
+    gunzip,
+)
+
+__all__ = ["GZIP_MAGIC", "ZSTD_MAGIC", "content_blocks", "refused"]
 
 BLOCK_BYTES = 8 * 1024 * 1024
-MAX_RATIO = 200
-"""Content bytes per delivered byte; a web log packs 5 to 30 times."""
-RATIO_FLOOR_BYTES = 1024 * 1024
-"""Content up to this size is never called a bomb."""
 MAX_CONTENT_BYTES = 256 * 1024**3
-
-GZIP_MAGIC = b"\x1f\x8b"
-ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
-ARCHIVE_MAGICS = (
-    b"PK\x03\x04",
-    b"PK\x05\x06",
-    b"PK\x07\x08",
-    b"7z\xbc\xaf\x27\x1c",
-    b"Rar!\x1a\x07",
-)
-PACKED_MAGICS = (GZIP_MAGIC, ZSTD_MAGIC, b"BZh", b"\xfd7zXZ\x00")
 
 _TAR_MAGIC, _TAR_OFFSET = b"ustar", 257
 _ZSTD_WINDOW = 2**27
@@ -42,18 +37,17 @@ def content_blocks(path: Path, block_bytes: int = BLOCK_BYTES) -> Iterator[bytes
 
     Raises InputRejected when the file is an archive, damaged, or a decompression bomb.
     """
-    delivered = path.stat().st_size
+    size = path.stat().st_size
     with path.open("rb") as handle:
-        head = handle.read(6)
+        head = handle.read(8)
         handle.seek(0)
-        _refuse_archive(head)
-        produced = 0
-        for block in _gathered(_unpacked(handle, head, block_bytes), block_bytes):
-            if produced == 0:
-                _refuse_nested(head, block)
-            produced += len(block)
-            _refuse_bomb(produced, delivered)
-            yield block
+        content = _unpacked(handle, head, block_bytes)
+        content = capped(content, delivered_bytes=size, max_bytes=MAX_CONTENT_BYTES)
+        blocks = _gathered(content, block_bytes)
+        if first := next(blocks, b""):
+            _refuse_nested(head, first)
+            yield first
+        yield from blocks
 
 
 def refused(reason: str, happened: str, todo: str) -> InputRejected:
@@ -63,9 +57,11 @@ def refused(reason: str, happened: str, todo: str) -> InputRejected:
 
 def _unpacked(handle: BinaryIO, head: bytes, block_bytes: int) -> Iterator[bytes]:
     if head.startswith(GZIP_MAGIC):
-        return _gzip_blocks(handle, block_bytes)
+        return gunzip(handle, block_bytes)
     if head.startswith(ZSTD_MAGIC):
         return _zstd_blocks(handle)
+    if head.startswith((*ZIP_MAGICS, *OTHER_MAGICS)):
+        raise _archive()
     return iter(lambda: handle.read(block_bytes), b"")
 
 
@@ -83,40 +79,6 @@ def _gathered(blocks: Iterator[bytes], block_bytes: int) -> Iterator[bytes]:
         yield b"".join(waiting)
 
 
-def _gzip_blocks(handle: BinaryIO, block_bytes: int) -> Iterator[bytes]:
-    member = zlib.decompressobj(wbits=31)
-    packed = handle.read(256 * 1024)
-    while packed:
-        block = _inflate(member, packed, block_bytes)
-        if block:
-            yield block
-        packed = member.unconsumed_tail
-        if member.eof:
-            packed = member.unused_data or handle.read(256 * 1024)
-            if not packed:
-                return
-            if not packed.startswith(GZIP_MAGIC):
-                packed += handle.read(1)
-            if not packed.startswith(GZIP_MAGIC):
-                raise _trailing("gzip")
-            member = zlib.decompressobj(wbits=31)
-        elif not packed:
-            packed = handle.read(256 * 1024)
-    # The last member may hold output back until it is asked again.
-    yield from iter(lambda: _inflate(member, b"", block_bytes), b"")
-    if not member.eof:
-        raise _truncated("gzip")
-
-
-def _inflate(member: zlib._Decompress, packed: bytes, block_bytes: int) -> bytes:
-    try:
-        return member.decompress(packed, block_bytes)
-    except zlib.error as error:
-        if "incorrect" in str(error) and "check" in str(error) and "header" not in str(error):
-            raise _damaged("gzip_crc", "gzip", "its checksum does not fit its content") from None
-        raise _damaged("gzip_corrupt", "gzip", "its packed data is not valid") from None
-
-
 def _zstd_blocks(handle: BinaryIO) -> Iterator[bytes]:
     unpacker = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
     frame = unpacker.decompressobj()
@@ -125,7 +87,7 @@ def _zstd_blocks(handle: BinaryIO) -> Iterator[bytes]:
         try:
             block = frame.decompress(packed)
         except zstandard.ZstdError:
-            raise _damaged("zstd_corrupt", "zstd", "its packed data is not valid") from None
+            raise _damaged("zstd_corrupt", "The zstd file is damaged.") from None
         if block:
             yield block
         packed = b""
@@ -137,35 +99,17 @@ def _zstd_blocks(handle: BinaryIO) -> Iterator[bytes]:
             if not packed:
                 return
             if not packed.startswith(ZSTD_MAGIC):
-                raise _trailing("zstd")
+                raise _damaged("zstd_trailing", "Other bytes follow the end of the zstd data.")
             frame = unpacker.decompressobj()
         packed = packed or handle.read(_ZSTD_READ_BYTES)
-    raise _truncated("zstd")
+    raise _damaged("zstd_truncated", "The zstd file ends too early.")
 
 
-def _refuse_archive(head: bytes) -> None:
-    if head.startswith(ARCHIVE_MAGICS):
-        raise _archive()
-
-
-def _refuse_nested(head: bytes, block: bytes) -> None:
+def _refuse_nested(head: bytes, first: bytes) -> None:
     packed = head.startswith((GZIP_MAGIC, ZSTD_MAGIC))
-    is_tar = block[_TAR_OFFSET : _TAR_OFFSET + len(_TAR_MAGIC)] == _TAR_MAGIC
-    if is_tar or (packed and block.startswith((*ARCHIVE_MAGICS, *PACKED_MAGICS))):
+    is_tar = first[_TAR_OFFSET : _TAR_OFFSET + len(_TAR_MAGIC)] == _TAR_MAGIC
+    if is_tar or (packed and first.startswith(ALL_MAGICS)):
         raise _archive()
-
-
-def _refuse_bomb(produced: int, delivered: int) -> None:
-    if produced > max(RATIO_FLOOR_BYTES, MAX_RATIO * delivered):
-        raise refused(
-            "archive_bomb",
-            f"The file unpacks to more than {MAX_RATIO} times its size.",
-            "If it is a real log, deliver it plain.",
-        )
-    if produced > MAX_CONTENT_BYTES:
-        raise refused(
-            "too_large", "The file is larger than one load may be.", "Deliver it in parts."
-        )
 
 
 def _archive() -> InputRejected:
@@ -176,19 +120,5 @@ def _archive() -> InputRejected:
     )
 
 
-def _truncated(form: str) -> InputRejected:
-    return refused(
-        f"{form}_truncated", f"The {form} file ends too early.", "Deliver the whole file again."
-    )
-
-
-def _trailing(form: str) -> InputRejected:
-    return refused(
-        f"{form}_trailing",
-        f"Other bytes follow the end of the {form} data.",
-        "Deliver the file again as it was written.",
-    )
-
-
-def _damaged(reason: str, form: str, what: str) -> InputRejected:
-    return refused(reason, f"The {form} file is damaged: {what}.", "Deliver it again.")
+def _damaged(reason: str, happened: str) -> InputRejected:
+    return refused(reason, happened, "Deliver the whole file again.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import hashlib
 import io
@@ -117,6 +118,7 @@ def archive(kind: str) -> bytes:
         pytest.param(archive("zip"), id="FL07-zip"),
         pytest.param(gzip.compress(archive("zip")), id="FL07-zip-in-gzip"),
         pytest.param(gzip.compress(PACKED), id="FL07-gzip-in-gzip"),
+        pytest.param(bz2.compress(CONTENT), id="bz2"),
         pytest.param(archive("tar.gz"), id="FL08"),
         pytest.param(archive("tar"), id="FL08-plain-tar"),
     ],
