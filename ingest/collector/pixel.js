@@ -96,7 +96,7 @@
     for (const place of [() => (api.partners || {})[partner], ...places]) {
       try {
         const id = place();
-        if (/^[^\s@]{1,256}$/.test(id || "")) return id;
+        if (id && /^(?!.*%40)[^\s@]{5,256}$/.test(id)) return id;
       } catch (error) {} // the partner is not there yet, or storage is closed to us
     }
   }

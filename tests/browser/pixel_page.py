@@ -53,6 +53,11 @@ class PixelPage:
         assert len(self.calls(path)) >= count, f"no call to {path}"
         return self.calls(path)
 
+    def settled(self) -> list[dict[str, str]]:
+        """All calls, once nothing more is on its way."""
+        self.page.wait_for_timeout(150)
+        return self.calls()
+
     def visit(self, path: str) -> None:
         """Go to another page of the site, with nothing seen yet."""
         self.page.goto("about:blank")

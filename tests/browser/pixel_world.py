@@ -33,16 +33,20 @@ IDS = {
     "utag_main_v_id": "014c0997b79e00152f6525804ed915078002e07000fb8",
 }
 """The cookies in which three partners keep their ids on a page."""
+OWN_HOST = "px.site-d.localhost"
+"""A collector host below the domain of site-d."""
 SITES = {
     "site-a": Pixel(integrations=(*PARTNERS, MAPP_EMAIL), created_at=SINCE, created_by="a tester"),
     "site-b": Pixel(integrations=PARTNERS, created_at=SINCE, created_by="a tester"),
     "site-c": Pixel(integrations=(), partitioned=True, created_at=SINCE, created_by="a tester"),
+    "site-d": Pixel(integrations=PARTNERS, created_at=SINCE, created_by="a tester"),
 }
 REGISTRY = Registry(
     clients=(
         Client(
             client_id="acme",
             name="Acme",
+            collector_hosts=(OWN_HOST,),
             partners=tuple(ClientPartner(partner_id=partner) for partner in PARTNERS),
             landing_hosts=tuple(f"{site}.localhost" for site in SITES),
             allows_http_landing=True,
@@ -71,10 +75,9 @@ class World:
     collector: Collecting
     page_port: int
 
-    @property
-    def collector_url(self) -> str:
-        """The collector, as pages and e-mails name it."""
-        return f"http://collect.localhost:{self.collector.port}"
+    def collector_url(self, site: str) -> str:
+        """The collector, as pages of the site and e-mails that lead there name it."""
+        return f"http://{collector_host(site)}:{self.collector.port}"
 
     def page(self, site: str, path: str = "/") -> str:
         """The URL of a page."""
@@ -83,7 +86,7 @@ class World:
     def mail_link(self, site: str, contact: str) -> str:
         """A link to a page of the site, as in an e-mail to the contact."""
         link = Link("click", "acme", contact, "m1", self.page(site, "/landing?from=mail"))
-        return link_url(self.collector_url, self.collector.keys.links, link)
+        return link_url(self.collector_url(site), self.collector.keys.links, link)
 
     @property
     def count(self) -> int:
@@ -99,6 +102,11 @@ class World:
         found = self.collector.lines()[before:]
         assert len(found) == count, [(line["type"], line.get("site")) for line in found]
         return found
+
+
+def collector_host(site: str) -> str:
+    """Another domain than the site's, but for one site."""
+    return OWN_HOST if OWN_HOST.endswith(f".{site}.localhost") else "collect.localhost"
 
 
 @contextmanager
@@ -137,7 +145,7 @@ def forget(context: BrowserContext, world: World, ids: dict[str, str] = IDS) -> 
 @contextmanager
 def _pages(collector: Collecting) -> Iterator[int]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Pages)
-    server.collector_url = f"http://collect.localhost:{collector.port}"  # type: ignore[attr-defined]
+    server.collector_port = collector.port  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -151,8 +159,9 @@ class _Pages(BaseHTTPRequestHandler):
     """Every page has the snippet of its site: the script, or the image below /plain."""
 
     def do_GET(self) -> None:
-        host, collector = self.headers["host"], self.server.collector_url  # type: ignore[attr-defined]
+        host = self.headers["host"]
         site = host.split(".")[0]
+        collector = f"http://{collector_host(site)}:{self.server.collector_port}"  # type: ignore[attr-defined]
         snippet = f'<script async src="{collector}/bakery/pixel.js?site={site}"></script>'
         if self.path.startswith("/plain"):
             u = quote(f"http://{host}/plain", safe="")

@@ -42,7 +42,7 @@ def everything_but_the_page_view_is_refused(opened: PixelPage) -> bool:
         "Promise.all([matchbook.identify({email: 'jan@example.com'}), matchbook.event('order')])"
     )
     opened.page.clock.run_for(30_000)
-    return told == [{"email": False}, False] and all(c["path"] == "page" for c in opened.calls())
+    return told == [{"email": False}, False] and all(c["path"] == "page" for c in opened.settled())
 
 
 def test_nothing_is_sent_before_the_visitor_has_chosen(browser: Browser) -> None:
@@ -50,7 +50,7 @@ def test_nothing_is_sent_before_the_visitor_has_chosen(browser: Browser) -> None
         opened.page.evaluate("matchbook.push(['event', 'order'])")
         opened.page.evaluate("choice('cmpuishown', false, false)")
         opened.page.clock.run_for(60_000)
-        assert opened.calls() == []
+        assert opened.settled() == []
         opened.page.evaluate("choice('useractioncomplete', true, true)")
         opened.wait_for("", 4)
         paths = [call["path"] for call in opened.calls()]
@@ -100,7 +100,7 @@ def test_a_changed_choice_is_told_at_once(browser: Browser) -> None:
 def test_a_platform_that_never_answers_is_no_consent(browser: Browser) -> None:
     with cmp_page(browser) as opened:
         opened.page.clock.run_for(4_900)
-        assert opened.calls() == []
+        assert opened.settled() == []
         opened.page.clock.run_for(200)
         assert opened.wait_for("page") == [PAGE | {"gdpr": "1"}]
         assert everything_but_the_page_view_is_refused(opened)
@@ -115,7 +115,7 @@ def test_without_a_platform_the_declaration_decides(browser: Browser, is_declare
             assert not any("gdpr" in call for call in opened.calls())
             return
         opened.page.clock.run_for(4_900)
-        assert opened.calls() == []
+        assert opened.settled() == []
         opened.page.clock.run_for(400)
         assert opened.wait_for("page") == [PAGE]
         assert everything_but_the_page_view_is_refused(opened)
