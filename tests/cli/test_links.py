@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -79,3 +81,15 @@ def test_bad_options_write_nothing(home: Path, options: tuple[str, ...]) -> None
 def test_an_unknown_client_writes_nothing(home: Path) -> None:
     assert rewrite(home, client="nobody").exit_code == 78
     assert not (home / "out.html").exists()
+
+
+def test_the_example_of_the_docs(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (ROOT / "docs" / "collector.md").read_text()
+    words = shlex.split(re.search(r"^ {4}matchbook (links rewrite .*)$", text, re.M)[1])
+    before, after = re.findall(r"(?:^ {4}<a .*\n){3}", text, re.MULTILINE)
+    (home / "mail.html").write_text(before)
+    monkeypatch.chdir(home)
+    result = CliRunner().invoke(main, ["--home", str(home), *words])
+    assert f"`{result.stdout.strip()}`" in " ".join(text.split("\n"))
+    written = (home / "tracked.html").read_text()
+    assert re.sub('sig=[^"]*', "sig=…", written) == after

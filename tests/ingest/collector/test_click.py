@@ -197,7 +197,7 @@ def test_untracked_people_get_to_the_page(
     assert line["decision"] == "untracked"
     assert reason is None or line["reason"] == reason
     assert line["visitor"] is None
-    assert not {"contact", "message", "page", "ip_prefix"} & line.keys()
+    assert not any(line.get(name) for name in ("contact", "message", "page", "ip_prefix"))
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_a_refusal_withdraws_the_browser(office: Desk) -> None:
     assert header(answer, "location") == GOOD
     line = office.lines()[-1]
     assert (line["decision"], line["visitor"]) == ("withdraw", visitor(9))
-    assert "contact" not in line
+    assert not line.get("contact")
 
 
 @pytest.mark.parametrize(
