@@ -99,9 +99,9 @@ def test_a_changed_choice_is_told_at_once(browser: Browser) -> None:
 
 def test_a_platform_that_never_answers_is_no_consent(browser: Browser) -> None:
     with cmp_page(browser) as opened:
-        opened.page.clock.run_for(4_900)
+        opened.page.clock.run_for(3_000)
         assert opened.settled() == []
-        opened.page.clock.run_for(200)
+        opened.page.clock.run_for(2_500)
         assert opened.wait_for("page") == [PAGE | {"gdpr": "1"}]
         assert everything_but_the_page_view_is_refused(opened)
 
@@ -114,9 +114,9 @@ def test_without_a_platform_the_declaration_decides(browser: Browser, is_declare
             opened.wait_for("sync")
             assert not any("gdpr" in call for call in opened.calls())
             return
-        opened.page.clock.run_for(4_900)
+        opened.page.clock.run_for(3_000)
         assert opened.settled() == []
-        opened.page.clock.run_for(400)
+        opened.page.clock.run_for(2_500)
         assert opened.wait_for("page") == [PAGE]
         assert everything_but_the_page_view_is_refused(opened)
 
