@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tests.warehouse.hand_made import Client, key, landed, moment
 
 PUBLISHERS = {"gazette": ["bake_reader"]}
@@ -132,6 +134,23 @@ def mail_click() -> Client:
     return client
 
 
+def mail_scan() -> Client:
+    """The scanner looks like a browser; only its haste gives it away."""
+    client = Client("mail_scan")
+    client.upload(0, "opt-in", {"record": "ana", "contact": 17}, {"record": "ben", "contact": 18})
+    for night, link in ((0, "/sale"), (1, "/news")):
+        at = moment(0) + timedelta(seconds=night)
+        client.sync(0, f"scanner{link}", f"s{night}")
+        link = {"page_host": "shop.example", "page_path": link}
+        client.click(night, f"scanner{link['page_path']}", 18, message_id="m", hit_at=at, **link)
+    client.sync(0, "tablet", "c1")
+    for seconds, link in ((0, "/sale"), (0, "/sale"), (9, "/news")):
+        at = moment(0) + timedelta(seconds=seconds)
+        own = {"page_host": "shop.example", "page_path": link, "hit_at": at}
+        client.click(0, "tablet", 17, message_id="m", **own)
+    return client
+
+
 def ahead_of_time() -> Client:
     client = Client("ahead_of_time")
     client.upload(0, "opt-in", {"record": "ana", "email": "at-ana"})
@@ -181,6 +200,7 @@ ALL = (
     bake_reader,
     bake_bystander,
     mail_click,
+    mail_scan,
     ahead_of_time,
     two_partners,
     asked_out,

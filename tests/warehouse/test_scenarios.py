@@ -217,6 +217,11 @@ def test_click_makes_a_match_and_a_scanners_does_not(nights: Nights) -> None:
     assert nights.rate("mail_click", day=2, partner="mapp_cep") == (1, 2)
 
 
+def test_scanner_in_a_hurry_makes_no_match(nights: Nights) -> None:
+    assert nights.pairs("mail_scan", night=0) == {("c1", "ana"): True, ("s0", "ben"): True}
+    assert nights.pairs("mail_scan") == {("c1", "ana"): True}
+
+
 def test_future_hit_counts_once(nights: Nights) -> None:
     assert nights.pairs("ahead_of_time") == {("c1", "ana"): True}
     query = "select hit_date, hits from marts.sync_days where client_id = 'ahead_of_time'"

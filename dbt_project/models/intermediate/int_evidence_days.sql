@@ -9,6 +9,42 @@ hits as (
 
 ),
 
+-- Mail scanners open every link of a message at once; people click one. Seen here and not by
+-- the collector, because many collectors do not see each other's clicks. A landing page's own
+-- report of a click names no link. Two clicks on either side of midnight are not compared.
+clicks as (
+
+    select
+        *,
+        coalesce(min(link) over two_seconds <> max(link) over two_seconds, false) as is_scan
+    from (
+        select *, page_host || coalesce(page_path, '') as link from hits
+        where hit_type = 'click'
+    ) as links
+    window two_seconds as (
+        partition by hit_date, client_id, cep_contact_id, message_id
+        order by hit_at
+        range between interval '2' second preceding and interval '2' second following
+    )
+
+),
+
+evidence_hits as (
+
+    select
+        client_id, publisher_id, visitor_id, hit_type, identifier_type, identifier_key,
+        cep_contact_id, load_seq, hit_at, hit_date
+    from hits
+    where hit_type in ('read', 'identify', 'bake') and is_human
+    union all
+    select
+        client_id, publisher_id, visitor_id, hit_type, identifier_type, identifier_key,
+        cep_contact_id, load_seq, hit_at, hit_date
+    from clicks
+    where is_human and not is_scan
+
+),
+
 keyed as (
 
     select
@@ -23,8 +59,7 @@ keyed as (
         load_seq,
         hit_at,
         hit_date
-    from hits
-    where hit_type in ('click', 'read', 'identify', 'bake') and is_human
+    from evidence_hits
 
 ),
 
