@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -92,7 +93,7 @@ class Desk:
         """The kernel answers every write with "no space left on device"."""
         log = self.collector.log
         before = log._open
-        log._open = _Open(log._folder / "full", os.open("/dev/full", os.O_WRONLY), 0.0)
+        log._open = _Open(log._folder / "full", os.open("/dev/full", os.O_WRONLY), time.monotonic())
         try:
             yield
         finally:

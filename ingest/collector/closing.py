@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from matchbook.files import sync_file, sync_folder
 from matchbook.settings import Settings
+
+logger = logging.getLogger("matchbook.collector")
 
 PART = ".part"
 _BLOCK = 64 * 1024
 
 
 def close_segment(settings: Settings, path: Path, descriptor: int) -> None:
-    """Move a locked segment into the inbox, marked as complete; an empty one is removed."""
-    os.fsync(descriptor)
+    """Move a locked, synced segment into the inbox, marked as complete; remove an empty one."""
     if os.fstat(descriptor).st_size == 0:
         path.unlink(missing_ok=True)
         return
     target = settings.inbox / "pixels" / f"{path.name.removesuffix(PART)}.jsonl"
     # The marker goes first: ingest may take the segment the moment it is there.
-    target.with_name(target.name + ".done").touch()
+    with suppress(OSError):  # without it ingest waits half a minute longer
+        target.with_name(target.name + ".done").touch()
     _move(path, target)
     sync_folder(target.parent)
     sync_folder(path.parent)
@@ -39,8 +43,11 @@ def recover_segments(settings: Settings) -> int:
         try:
             if _is_ours_now(descriptor, path):
                 _cut_torn_line(descriptor)
+                os.fsync(descriptor)
                 close_segment(settings, path, descriptor)
                 closed += 1
+        except OSError:
+            logger.error("a segment of a dead collector could not be closed; the next start tries")
         finally:
             os.close(descriptor)
     return closed

@@ -12,6 +12,7 @@ import fcntl
 import itertools
 import logging
 import os
+import secrets
 import socket
 import threading
 import time
@@ -60,8 +61,8 @@ class SegmentLog:
         self._settings = settings
         self._folder = settings.collector
         self._max_bytes, self._max_age = max_bytes, max_age
-        self._names = itertools.count(1)
-        self._host = "".join(c if c.isalnum() else "-" for c in socket.gethostname())[:63]
+        self._numbers = itertools.count(1)
+        self._name = _process_name()
         self._open: _Open | None = None
         self._full: list[_Open] = []
         self._waiting: list[asyncio.Future[None]] = []
@@ -118,8 +119,7 @@ class SegmentLog:
     def _opened(self) -> _Open:
         stamp = self._settings.clock.now().strftime("%Y%m%dT%H%M%SZ")
         while True:
-            name = f"{stamp}-{self._host}-{os.getpid()}-{next(self._names)}{PART}"
-            path = self._folder / name
+            path = self._folder / f"{stamp}-{self._name}{next(self._numbers)}{PART}"
             try:
                 flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
                 descriptor = os.open(path, flags, 0o600)
@@ -151,53 +151,59 @@ class SegmentLog:
                 self._full.append(current)
                 self._open = current = None
             full, self._full = self._full, []
-            if current:
-                current.unsynced, unsynced = False, current.unsynced
-        error: OSError | None = None
-        try:
-            if current and unsynced:
-                os.fsync(current.descriptor)
-        except OSError as failed:
-            error = failed
-            self._give_up(current)
+            unsynced = [each for each in (*full, current) if each and each.unsynced]
+            for segment in unsynced:
+                segment.unsynced = False
+        failed = [segment for segment in unsynced if not self._synced(segment)]
+        _resolve(waiting, is_durable=not failed)
         for segment in full:
-            error = self._close(segment) or error
-        _resolve(waiting, error)
+            self._close(segment, for_good=closing)
 
-    def _close(self, segment: _Open) -> OSError | None:
+    def _synced(self, segment: _Open) -> bool:
         try:
-            close_segment(self._settings, segment.path, segment.descriptor)
+            os.fsync(segment.descriptor)
         except OSError as error:
-            # It stays as a .part without a lock: the next start closes it.
             with self._lock:
                 self._refused(error)
-            return error
-        finally:
-            os.close(segment.descriptor)
-        return None
+                # Nobody knows what the file holds after that: go on in a new one.
+                if self._open is segment:
+                    self._full.append(segment)
+                    self._open = None
+            return False
+        return True
 
-    def _give_up(self, segment: _Open | None) -> None:
-        """After a failed fsync nobody knows what the file holds: go on in a new one."""
-        with self._lock:
-            if segment is not None and self._open is segment:
-                self._full.append(segment)
-                self._open = None
+    def _close(self, segment: _Open, *, for_good: bool) -> None:
+        try:
+            close_segment(self._settings, segment.path, segment.descriptor)
+        except OSError:
+            if not for_good:
+                with self._lock:
+                    self._full.append(segment)  # tried again in the next round
+                return
+            logger.error("a segment could not be closed; the next start does it")
+        os.close(segment.descriptor)
 
 
-def _resolve(waiting: list[asyncio.Future[None]], error: OSError | None) -> None:
+def _resolve(waiting: list[asyncio.Future[None]], *, is_durable: bool) -> None:
     for loop in {future.get_loop() for future in waiting}:
         mine = [future for future in waiting if future.get_loop() is loop]
-        loop.call_soon_threadsafe(_settle, mine, error)
+        loop.call_soon_threadsafe(_settle, mine, is_durable)
 
 
-def _settle(futures: list[asyncio.Future[None]], error: OSError | None) -> None:
+def _settle(futures: list[asyncio.Future[None]], is_durable: bool) -> None:
     for future in futures:
         if future.done():
             continue
-        if error is None:
+        if is_durable:
             future.set_result(None)
         else:
             future.set_exception(LogUnavailable())
+
+
+def _process_name() -> str:
+    """`<host>-<pid>-<random>-`: containers share process ids, and often start together."""
+    host = "".join(c if c.isalnum() else "-" for c in socket.gethostname())[:63]
+    return f"{host}-{os.getpid()}-{secrets.token_hex(4)}-"
 
 
 def _is_locked(descriptor: int, path: Path) -> bool:
