@@ -55,19 +55,23 @@
   function choose(allowed, said) {
     if (consent && JSON.stringify(consent.said) === JSON.stringify(said)) return;
     consent = { allowed, said };
-    if (token && allowed) send("land");
+    if (token) send("land");
     send("page", { u: plain(location.href), r: plain(document.referrer) });
     if (allowed) sync(5);
     decide();
   }
 
   function send(path, query) {
+    if (!consent.allowed && path !== "page") return Promise.resolve(false);
     const all = { site: settings.site, ...query, ...consent.said, t: consent.allowed && token };
     const said = Object.keys(all).filter((name) => all[name] || all[name] === 0);
     const text = said.map((name) => name + "=" + encodeURIComponent(all[name])).join("&");
+    const how = { mode: "no-cors", credentials: "include", keepalive: true, referrerPolicy: "origin" };
     const call = () =>
-      fetch(home + "/bakery/" + path + "?" + text, { mode: "no-cors", credentials: "include", keepalive: true, referrerPolicy: "origin" })
-        .then(() => true, () => false);
+      fetch(home + "/bakery/" + path + "?" + text, how).then(
+        () => true,
+        () => false
+      );
     if (opening) return opening.then(call);
     return (opening = Promise.race([call(), new Promise((resolve) => setTimeout(resolve, 3000))]));
   }
@@ -160,21 +164,26 @@
       for (const [n, text] of texts.entries()) calls[n] = { ...calls[n], [type]: await hash(text) };
     }
     const u = plain(location.href);
-    await Promise.all(calls.map((call) => send("identify", { ...call, u })));
+    const done = await Promise.all(calls.map((call) => send("identify", { ...call, u })));
+    if (!done.every(Boolean)) for (const type in sent) sent[type] = false;
     return sent;
   };
 
   api.event = async (name) => {
     await decided;
-    if (!consent.allowed || !/^[^\x00-\x1f\x7f@]{1,128}$/.test(name)) return false;
+    if (!/^[^\x00-\x1f\x7f@]{1,128}$/.test(name)) return false;
     return send("event", { name, u: plain(location.href) });
   };
 
-  // matchbook.push(["event", "sign-up"]) works before and after this script has come.
-  const queued = Array.isArray(api) ? api.splice(0) : [];
-  api.push = (...calls) => calls.forEach(([name, given]) => api[name](given));
-  api.push(...queued);
-
   if (document.prerendering) document.addEventListener("prerenderingchange", start, { once: true });
   else start();
+
+  // matchbook.push(["event", "sign-up"]) works before and after this script has come.
+  const queued = Array.isArray(api) ? api.splice(0) : [];
+  api.push = (...calls) =>
+    calls.forEach(([name, given]) => {
+      if (name === "event" || name === "identify") api[name](given);
+      else console.warn("matchbook: there is no call " + name);
+    });
+  api.push(...queued);
 })();

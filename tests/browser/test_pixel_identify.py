@@ -158,3 +158,11 @@ def test_what_is_not_valid_is_left_out_and_told(browser: Browser) -> None:
         assert identify(opened, {"email": "", "phone": None}) == ({}, [])
         assert identify(opened, {}) == ({}, [])
         assert identify(opened, {"email": 5}) == ({"email": False}, [])
+
+
+def test_a_call_that_fails_is_not_said_to_be_sent(browser: Browser) -> None:
+    with pixel_page(browser, script()) as opened:
+        opened.wait_for("page")
+        opened.page.route("**/bakery/identify*", lambda route: route.abort())
+        told = opened.page.evaluate("matchbook.identify({email: 'jan@example.com'})")
+        assert told == {"email": False}

@@ -123,7 +123,7 @@ def test_nothing_is_stored_in_the_browser(browser: Browser) -> None:
 
 
 def test_calls_made_before_the_script_came(browser: Browser) -> None:
-    early = "(window.matchbook = window.matchbook || []).push(['event', 'sign up & go'])"
+    early = "(window.matchbook = window.matchbook || []).push(['evnt'], ['event', 'sign up & go'])"
     with pixel_page(browser, script(), head=f"<script>{early}</script>") as opened:
         assert opened.wait_for("event") == [{**PAGE, "path": "event", "name": "sign up & go"}]
         opened.page.evaluate("matchbook.push(['identify', {email: 'jan@example.com'}])")
