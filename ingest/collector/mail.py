@@ -57,10 +57,12 @@ def click(collector: Collector, call: Call) -> Answer:
     """
     try:
         link, client = _ours(collector, call, "click")
+    except _NotOurs as found:
+        return _nowhere(collector, call, "click", found.reason, found.status)
+    try:
         target = checked_target(link.target, client, collector.directory.is_our_host)
-    except (_NotOurs, TargetRefused) as found:
-        status = found.status if isinstance(found, _NotOurs) else 400
-        return _nowhere(collector, call, "click", found.reason, status)
+    except TargetRefused as found:
+        return _nowhere(collector, call, "click", found.reason, 400, client)
     plain = redirect(target)
     try:
         tracked = _tracked(collector, call, link, client)
@@ -180,11 +182,21 @@ def _with_token(target: str, token: str) -> str:
     return f"{url}{'&' if '?' in url else '?'}{landing.PARAMETER}={token}{mark}{fragment}"
 
 
-def _nowhere(collector: Collector, call: Call, kind: str, reason: str, status: int) -> Answer:
+def _nowhere(
+    collector: Collector,
+    call: Call,
+    kind: str,
+    reason: str,
+    status: int,
+    client: Client | None = None,
+) -> Answer:
+    """A page instead of a redirect; of a link we did sign, with a way to the client's site."""
     try:
         refuse(collector, call, kind, reason)
     except LogUnavailable:
         collector.metrics.dropped += 1
-    answer = page(status, "This link does not work", _SORRY)
+    hosts = client.landing_hosts[:1] if client else ()
+    ways = [f'<p><a href="https://{host}/">{host}</a></p>' for host in hosts]
+    answer = page(status, "This link does not work", _SORRY + "".join(ways))
     answer.if_lost = answer
     return answer

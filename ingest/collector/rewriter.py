@@ -23,6 +23,7 @@ from ingest.collector.targets import (
     host_of,
     is_our_path,
 )
+from ingest.collector.validation import holds_email
 from matchbook.errors import ConfigError
 from matchbook.links import Link, link_url
 from matchbook.registry import Client
@@ -34,8 +35,8 @@ KEEP_ATTRIBUTES = ("data-unsubscribe", "data-matchbook-keep")
 """A link with one of these stays as it is."""
 
 _UNSUBSCRIBE = re.compile(
-    r"unsubscri|\bopt[-_ ]?out|list-manage|email-?preferences|afmeld|uitschrij|abmeld|abbestell|"
-    r"austragen|d[ée]sabonn|d[ée]sinscri|darse de baja|darme de baja|disiscri|subanulowa|"
+    r"un[- ]?subscri|\bopt[-_ ]?out|list-manage|email-?preferences|afmeld|uitschrij|abmeld|"
+    r"abbestell|austragen|d[ée]sabonn|d[ée]sinscri|darse de baja|darme de baja|disiscri|subanulowa|"
     r"avregistrer|avprenumerer|avmeld|rezygnuj|wypisz",
     re.IGNORECASE,
 )
@@ -68,7 +69,7 @@ class Rewritten:
     tracked: int
     left: Counter[str] = field(default_factory=Counter)
     """Links left alone, by reason: unsubscribe, kept, placeholder, not_web, already_tracked,
-    too_long, or why the collector would not redirect there (`targets.TargetRefused`)."""
+    personal_data, too_long, or the reason of `targets.TargetRefused`."""
     unlisted_hosts: Counter[str] = field(default_factory=Counter)
     """Of those with `host_not_listed`."""
 
@@ -154,7 +155,10 @@ def _target(anchor: Anchor, mail: Mail, client: Client, keep: Sequence[str]) -> 
         raise _LeftAlone("unsubscribe")
     if any(re.search(pattern, text) for pattern in keep):
         raise _LeftAlone("kept")
-    return _checked(text, mail, client)
+    target = _checked(text, mail, client)
+    if holds_email(target):
+        raise _LeftAlone("personal_data")
+    return target
 
 
 def _checked(text: str, mail: Mail, client: Client) -> str:

@@ -114,6 +114,7 @@ def html_of_comment(html: str) -> str:
         ('<a href="https://shop.example\\@evil.example/">x</a>', "bad_target"),
         ('<a href="https:///shop.example/">x</a>', "bad_target"),
         ('<a href="http://shop.example/">x</a>', "not_https"),
+        ('<a href="https://shop.example/?m=anna%40mail.example">x</a>', "personal_data"),
         (f'<a href="https://shop.example/?{"x" * 8000}">x</a>', "too_long"),
     ],
 )
