@@ -5,6 +5,8 @@ Pages and routes ask here and nowhere else, so that sign-in has one place to go.
 
 from __future__ import annotations
 
+import getpass
+
 import streamlit as st
 
 from matchbook import registry
@@ -22,6 +24,11 @@ def visible_clients(settings: Settings) -> tuple[Client, ...]:
 def may_see(settings: Settings, client_id: str) -> bool:
     """Whether a download of this client may be handed out."""
     return any(client.client_id == client_id for client in visible_clients(settings))
+
+
+def who() -> str:
+    """Who changes something, for the registry's history: without sign-in, whoever serves this."""
+    return f"{getpass.getuser()}, on the dashboard"
 
 
 def offer_switch(settings: Settings) -> None:

@@ -11,6 +11,7 @@ from dashboard.identity import CLIENT_PARAMETER
 
 MENU = {
     "Measure": (("overview", "Overview"), ("match_rates", "Match rates")),
+    "Onboard": (("pixels", "Pixels"),),
     "Operate": (("data_quality", "Data quality"),),
 }
 

@@ -9,11 +9,23 @@ from dashboard.components.notice import notice
 from dashboard.queries.health import health, onboarding
 from dashboard.queries.reading import View, open_view
 from matchbook.errors import SnapshotUnavailable
+from matchbook.registry import Client
 from matchbook.settings import Settings
 
 
 def open_page(title: str) -> View | None:
     """Header and view of the client shown; None, with the first steps drawn, without data."""
+    opened = open_client(title)
+    if opened is None:
+        return None
+    _, view = opened
+    if view is None:
+        show_first_steps(context.settings())
+    return view
+
+
+def open_client(title: str) -> tuple[Client, View | None] | None:
+    """The same for pages that can be used before the first night: without data, no view."""
     settings = context.settings()
     client = identity.chosen_client(settings)
     if client is None:
@@ -31,10 +43,9 @@ def open_page(title: str) -> View | None:
         view = open_view(settings, client)
     except SnapshotUnavailable:
         plain_header(title, client.name)
-        show_first_steps(settings)
-        return None
+        return client, None
     page_header(title, view, health(settings))
-    return view
+    return client, view
 
 
 def show_first_steps(settings: Settings) -> None:

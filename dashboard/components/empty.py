@@ -13,10 +13,10 @@ from dashboard.icons import icon
 
 @dataclass(frozen=True)
 class Step:
-    """Something to do, and the command that does it."""
+    """Something to do, and the command that does it, if there is one."""
 
     text: str
-    command: str
+    command: str = ""
     is_done: bool = False
 
 
@@ -38,7 +38,8 @@ def first_steps(title: str, steps: Sequence[Step]) -> None:
 def _step(number: int, step: Step) -> str:
     mark = icon("check") if step.is_done else str(number)
     state = "mb-done" if step.is_done else ""
+    command = f"<code>{escape(step.command)}</code>" if step.command else ""
     return (
         f'<li class="{state}"><span class="mb-mark">{mark}</span><span>{escape(step.text)}</span>'
-        f"<code>{escape(step.command)}</code></li>"
+        f"{command}</li>"
     )

@@ -37,6 +37,13 @@ def heading(text: str, note: str = "") -> None:
     st.html(f'<div class="mb-section"><h2>{escape(text)}</h2>{below}</div>')
 
 
+def numbered(number: int | str, text: str, note: str = "") -> None:
+    """A step of several, with its number."""
+    mark = f'<span class="mb-mark">{escape(number)}</span> ' if number else ""
+    below = f'<p class="mb-note">{escape(note)}</p>' if note else ""
+    st.html(f'<div class="mb-section mb-numbered"><h2>{mark}{escape(text)}</h2>{below}</div>')
+
+
 def note(text: str) -> None:
     """One grey line."""
     st.html(f'<p class="mb-note">{escape(text)}</p>')

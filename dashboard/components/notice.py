@@ -10,7 +10,7 @@ from dashboard.components.markup import escape
 from dashboard.icons import icon
 from matchbook.errors import MatchbookError
 
-Tone = Literal["info", "warning", "error"]
+Tone = Literal["info", "check", "warning", "error"]
 
 
 def notice(tone: Tone, text: str, what_to_do: str = "", *, command: str = "") -> None:

@@ -15,6 +15,8 @@ class SiteFacts:
     weight: float
     sections: tuple[str, ...]
     declares_consent: bool = True
+    has_pixel: bool = True
+    """Else it is a site that somebody still has to give one."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,7 @@ NEWS = Company(
         SiteFacts("och_sport", "Ochtendblad Sport", "sport.ochtendblad.example", 0.30,
                   ("football", "cycling", "skating")),
         SiteFacts("och_puzzles", "Ochtendblad Puzzles", "puzzles.ochtendblad.example", 0.15,
-                  ("crossword", "sudoku"), declares_consent=False),
+                  ("crossword", "sudoku"), declares_consent=False, has_pixel=False),
     ),
     tags=(
         Tag("permutive", fires=0.6),

@@ -21,11 +21,13 @@ from ingest.demo.options import WorldOptions
 from matchbook import registry
 from matchbook.keys import Keys, load_keys
 from matchbook.registry import (
+    MAPP_EMAIL,
     Approval,
     Client,
     ClientPartner,
     CrmList,
     Declaration,
+    Pixel,
     Publisher,
     Registry,
     Site,
@@ -115,6 +117,17 @@ def _site(company: Company, site: SiteFacts, options: WorldOptions) -> Site:
         name=site.name,
         hosts=(site.host,),
         consent_declaration=_declaration(company.name, options) if site.declares_consent else None,
+        pixel=_pixel(company, site, options) if site.has_pixel else None,
+    )
+
+
+def _pixel(company: Company, site: SiteFacts, options: WorldOptions) -> Pixel:
+    mail = (MAPP_EMAIL,) if company.mails_on is not None else ()
+    tags = [tag.partner_id for tag in company.tags if not tag.sites or site.site_id in tag.sites]
+    return Pixel(
+        integrations=(*mail, *tags),
+        created_at=datetime.combine(options.date_of(0), time(0), UTC),
+        created_by=f"web team of {company.name}",
     )
 
 

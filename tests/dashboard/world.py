@@ -11,7 +11,7 @@ from matchbook import registry, snapshots, state
 from matchbook.clock import utc_naive
 from matchbook.files import write_whole
 from matchbook.partners import load_partners
-from matchbook.registry import Approval, Client, ClientPartner, Registry, Site
+from matchbook.registry import Approval, Client, ClientPartner, Pixel, Registry, Site
 from matchbook.settings import Settings
 from matchbook.warehouse import open_file
 
@@ -56,13 +56,22 @@ def make_registry(settings: Settings, client_ids: tuple[str, ...] = tuple(CLIENT
         )
         for client_id in client_ids
     )
-    sites = tuple(
-        Site(site_id=f"{client_id}-{kind}", client_id=client_id, name=f"{kind}.{client_id}.example")
-        for client_id in client_ids
-        for kind in ("shop", "blog")
-    )
+    sites = tuple(_site(client_id, kind) for client_id in client_ids for kind in ("shop", "blog"))
     document = Registry(clients=clients, sites=sites)
     registry.replace(settings, document, by="test")
+
+
+def _site(client_id: str, kind: str) -> Site:
+    """Homestead's sites have pixels; the others wait for theirs."""
+    name = f"{kind}.{client_id}.example"
+    pixel = Pixel(integrations=("mapp_email", "tealium"), created_at=NOW, created_by="web team")
+    return Site(
+        site_id=f"{client_id}-{kind}",
+        client_id=client_id,
+        name=name,
+        hosts=(name,),
+        pixel=pixel if client_id == "homestead" else None,
+    )
 
 
 def publish(settings: Settings, client_ids: tuple[str, ...] = tuple(CLIENTS)) -> None:
@@ -132,6 +141,7 @@ def _write_snapshot(path: Path, client_id: str) -> None:
         _lines(connection, client_id)
         _funnel(connection, client_id)
         _syncs(connection, client_id)
+        _site_calls(connection, client_id)
     finally:
         connection.close()
 
@@ -272,6 +282,22 @@ def _syncs(connection: duckdb.DuckDBPyConnection, client_id: str) -> None:
             $last - interval 60 day,
             $last - if(partner_id = 'tealium' and client_id = 'homestead', 3, 0) * interval 1 day,
             interval 1 day) as g(day)
+        """,
+        {"last": LAST_DAY, "client": client_id},
+    )
+
+
+def _site_calls(connection: duckdb.DuckDBPyConnection, client_id: str) -> None:
+    """The shop called until the data's last minute, the blog until three days before."""
+    connection.execute(
+        """
+        create table site_days as
+        select $client as client_id, site_id, 100::bigint as syncs, 240::bigint as page_views,
+            9::bigint as events, 1::bigint as identifies, 350::bigint as hits,
+            day + interval 1438 minute as last_hit_at, cast(day as date) as hit_date
+        from (values ($client || '-shop', 0), ($client || '-blog', 3)) as s(site_id, ago),
+            generate_series($last - interval 60 day, $last - ago * interval 1 day, interval 1 day)
+                as g(day)
         """,
         {"last": LAST_DAY, "client": client_id},
     )

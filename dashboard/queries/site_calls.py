@@ -1,0 +1,91 @@
+"""Calls of the sites' pixels, as of the last night."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import pandas as pd
+
+from dashboard.queries.attention import QUIET_DAYS
+from dashboard.queries.reading import View, rows
+
+DAYS_SHOWN = 30
+
+# A snapshot from before this mart was built has none; the next night brings it.
+IS_THERE = "select count(*) as tables from duckdb_tables() where table_name = 'site_days'"
+
+LAST_CALLS = """
+select site_id, max(last_hit_at) as last_call_at, max(hit_date) as last_day
+from site_days group by site_id
+"""
+
+PER_DAY = """
+select site_id, hit_date, hits from site_days
+where hit_date between $since and $until
+order by site_id, hit_date
+"""
+
+BY_KIND = """
+select site_id, max(last_hit_at) as last_call_at,
+    sum(page_views)::bigint as page_views, sum(syncs)::bigint as syncs,
+    sum(events)::bigint as events, sum(identifies)::bigint as identifies,
+    sum(hits)::bigint as hits
+from site_days where hit_date between $since and $until
+group by site_id order by hits desc, site_id
+"""
+
+
+@dataclass(frozen=True)
+class Calls:
+    """What one site's pixel called; the days end with the last full one."""
+
+    last_call_at: datetime | None
+    is_silent: bool
+    """It called before, but not on the last two full days."""
+    days: tuple[tuple[date, int], ...]
+
+
+NO_CALLS = Calls(None, is_silent=False, days=())
+
+
+def calls_by_site(view: View) -> dict[str, Calls]:
+    """The calls of each site that ever called."""
+    if not _is_there(view):
+        return {}
+    per_day = _period(view, PER_DAY).groupby("site_id")
+    counted = {
+        str(site_id): {_day(row.hit_date): int(row.hits) for row in part.itertuples()}
+        for site_id, part in per_day
+    }
+    days = [_since(view) + timedelta(days=n) for n in range(DAYS_SHOWN)]
+    quiet = view.as_of_date - timedelta(days=QUIET_DAYS)
+    return {
+        row.site_id: Calls(
+            last_call_at=row.last_call_at.to_pydatetime(),
+            is_silent=_day(row.last_day) <= quiet,
+            days=tuple((day, counted.get(row.site_id, {}).get(day, 0)) for day in days),
+        )
+        for row in rows(view, LAST_CALLS).itertuples()
+    }
+
+
+def by_kind(view: View) -> pd.DataFrame:
+    """One row per site that called in the days shown, the busiest first."""
+    return _period(view, BY_KIND) if _is_there(view) else pd.DataFrame()
+
+
+def _period(view: View, sql: str) -> pd.DataFrame:
+    return rows(view, sql, since=_since(view), until=view.as_of_date)
+
+
+def _since(view: View) -> date:
+    return view.as_of_date - timedelta(days=DAYS_SHOWN - 1)
+
+
+def _is_there(view: View) -> bool:
+    return bool(rows(view, IS_THERE)["tables"].iloc[0])
+
+
+def _day(value: object) -> date:
+    return pd.Timestamp(value).date()  # type: ignore[no-any-return]
