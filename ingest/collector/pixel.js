@@ -9,8 +9,10 @@
   const home = new URL(document.currentScript.src).origin;
   const token = takeToken();
   const missing = new Set(Object.keys(settings.partners));
-  let consent; // {allowed, said}: may more than the page view be sent; what every call says
-  let opening; // the first call: it may set our cookie, and two at once would set two
+  // {allowed, said}: may more than the page view be sent, and what every call says.
+  let consent;
+  // The first call: it may set our cookie, and two at once would set two.
+  let opening;
   let decide;
   const decided = new Promise((resolve) => (decide = resolve));
 
@@ -101,7 +103,9 @@
       try {
         const id = place();
         if (id && /^(?!.*%40)[^\s@]{5,256}$/.test(id)) return id;
-      } catch (error) {} // the partner is not there yet, or storage is closed to us
+      } catch (error) {
+        // The partner is not there yet, or storage is closed to us.
+      }
     }
   }
 

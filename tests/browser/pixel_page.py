@@ -46,7 +46,7 @@ class PixelPage:
 
     def wait_for(self, path: str, count: int = 1) -> list[dict[str, str]]:
         """The same once there are so many."""
-        for _ in range(100):
+        for _ in range(500):
             if len(self.calls(path)) >= count:
                 break
             self.page.wait_for_timeout(20)

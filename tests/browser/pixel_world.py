@@ -95,7 +95,7 @@ class World:
 
     def lines_since(self, before: int, count: int) -> list[dict[str, Any]]:
         """The lines after the first `before`; fails unless they become so many and no more."""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while self.count < before + count and time.monotonic() < deadline:
             time.sleep(0.05)
         time.sleep(0.2)

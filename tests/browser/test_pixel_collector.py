@@ -141,6 +141,18 @@ def test_the_opt_out_page_works(everything: World, page: Page) -> None:
     assert our_cookies(page.context) == []
 
 
+def test_global_privacy_control_withdraws_a_browser_we_know(everything: World, page: Page) -> None:
+    before = everything.count
+    page.goto(everything.page("site-a"))
+    seen = everything.lines_since(before, 4)[0]
+    page.set_extra_http_headers({"sec-gpc": "1"})  # Chromium has no such setting of its own
+    page.add_init_script("Object.defineProperty(navigator, 'globalPrivacyControl', {value: true})")
+    page.goto(everything.page("site-a"))
+    (line,) = everything.lines_since(before + 4, 1)
+    assert (line["decision"], line["reason"]) == ("withdraw", "gpc")
+    assert line["visitor"] == seen["visitor"]
+
+
 def test_nothing_readable_about_a_person_leaves_the_page(everything: World, page: Page) -> None:
     person = {"email": "Jan.Jansen@example.com", "phone": "06 12345678", "postal": "NL|1012JM|7|B"}
     requests: list[Request] = []
