@@ -6,6 +6,7 @@ import asyncio
 import logging
 import resource
 import signal
+import socket
 from collections.abc import Callable
 
 from granian.constants import HTTPModes, Interfaces
@@ -22,6 +23,8 @@ HEADER_TIMEOUT_MS = 10_000
 MAX_HEAD_BYTES = 66 * 1024
 """Just above the 64 KiB of a URL that is answered 414 (UP04); longer heads get 431 (UP05)."""
 BACKLOG = 1024
+STOP_SECONDS = 4.0
+"""Below the ten seconds that container runtimes commonly grant."""
 MAX_CONNECTIONS = 16_384
 """Idle and slow ones included: a few thousand slow callers keep nobody out (P7)."""
 
@@ -32,15 +35,11 @@ def serve(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
     Raises ConfigError when the address cannot be bound.
     """
     host, port = settings.collector_bind
+    _check_address(host, port)
     _allow_connections()
     collector = open_collector(settings)
     try:
         asyncio.run(_run(App(collector), host, port, on_ready))
-    except (OSError, RuntimeError) as error:
-        raise ConfigError(
-            f"The collector cannot listen on {host}:{port}.",
-            todo="Set MATCHBOOK_COLLECTOR_BIND to an address and port that are free.",
-        ) from error
     finally:
         close_collector(collector)
 
@@ -61,11 +60,34 @@ async def _run(app: App, host: str, port: int, on_ready: Callable[[str], None]) 
         log_enabled=False,
     )
     loop = asyncio.get_running_loop()
+    stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, server.stop)
+        loop.add_signal_handler(number, stopped.set)
     loop.call_later(0.05, on_ready, f"http://{f'[{host}]' if ':' in host else host}:{port}")
     logging.getLogger("_granian").setLevel(logging.ERROR)
-    await server.serve()
+    serving = loop.create_task(server.serve())
+    stopping = loop.create_task(stopped.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    server.stop()
+    # What has arrived whole is answered at once; a call that is still coming is not waited for.
+    await asyncio.wait({serving}, timeout=STOP_SECONDS)
+    if serving.done():
+        serving.result()
+
+
+def _check_address(host: str, port: int) -> None:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            # Several collectors may share an address; the kernel spreads the calls.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            probe.bind((host, port))
+    except OSError as error:
+        raise ConfigError(
+            f"The collector cannot listen on {host}:{port}.",
+            todo="Set MATCHBOOK_COLLECTOR_BIND to an address and port that are free.",
+        ) from error
 
 
 def _allow_connections() -> None:

@@ -1,0 +1,114 @@
+"""Starting and stopping: what is in flight is answered, and the segment is closed."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from matchbook import registry as registries
+from matchbook.settings import Settings
+from tests.collecting import BROWSER, collecting, free_port
+from tests.pixel_lines import REGISTRY, sync
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_under_load_loses_nothing(tmp_path: Path, number: int) -> None:
+    cookies: list[str] = []
+    with collecting(Settings(home=tmp_path), REGISTRY) as collector:
+        threads = [threading.Thread(target=call, args=(collector.url, cookies)) for _ in range(4)]
+        with socket.create_connection(("127.0.0.1", collector.port)):  # an idle caller
+            for thread in threads:
+                thread.start()
+            wait_for(lambda: len(cookies) > 20)
+            begun = time.monotonic()
+            collector.process.send_signal(number)
+            assert collector.process.wait(timeout=15) == 0
+            assert time.monotonic() - begun < 10
+        for thread in threads:
+            thread.join()
+        assert list(collector.settings.collector.iterdir()) == []
+        assert len(collector.segments()) == 1
+        # A call may be written whose answer found its connection gone; never the other way round.
+        assert 0 < len(cookies) <= len(collector.lines()) <= len(cookies) + len(threads)
+
+
+def test_the_registry_is_followed_without_a_restart(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    with collecting(settings) as collector:
+        assert collector.get(sync()).headers["refused"] == "unknown_site"
+        registries.replace(settings, REGISTRY, by="a test")
+        wait_for(lambda: "refused" not in collector.get(sync()).headers)
+
+
+def test_a_broken_registry_keeps_the_last_in_force(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    with collecting(settings, REGISTRY) as collector:
+        (settings.registry / "current.json").write_text("{")
+        time.sleep(0.7)
+        assert "refused" not in collector.get(sync()).headers
+
+
+@pytest.mark.parametrize("bind", ["192.0.2.1:8080", "nonsense", "127.0.0.1:0"])
+def test_an_address_that_cannot_be_bound_is_told(tmp_path: Path, bind: str) -> None:
+    command = [sys.executable, "-m", "matchbook", "--home", str(tmp_path), "collect"]
+    ended = subprocess.run([*command, "--bind", bind], capture_output=True, text=True, timeout=20)
+    assert ended.returncode == 78
+    assert "Traceback" not in ended.stderr
+    assert "127.0.0.1:8080" in ended.stderr or "MATCHBOOK_COLLECTOR_BIND" in ended.stderr
+
+
+def test_nothing_personal_is_logged(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    registries.replace(settings, REGISTRY, by="a test")
+    port = free_port()
+    command = [sys.executable, "-m", "matchbook", "--verbose", "--home", str(tmp_path), "collect"]
+    process = subprocess.Popen(
+        [*command, "--bind", f"127.0.0.1:{port}"], stderr=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    wait_until_healthy(port)
+    for url in (sync(), sync("canary@shop.example"), "/bakery/identify?site=shop&email=canary"):
+        httpx.get(
+            f"http://127.0.0.1:{port}{url}", headers={"user-agent": "canary", "cookie": "x=canary"}
+        )
+    process.terminate()
+    out, err = process.communicate(timeout=15)
+    assert process.returncode == 0
+    assert b"canary" not in out + err
+    assert b"127.0.0.1:%d" % port in err
+
+
+def call(url: str, cookies: list[str]) -> None:
+    with httpx.Client(base_url=url, headers={"user-agent": BROWSER}, timeout=5) as client:
+        while True:
+            try:
+                answer = client.get(sync(), headers={"cookie": "none=1"})
+            except httpx.HTTPError:
+                return
+            client.cookies.clear()
+            cookies.append(answer.headers["set-cookie"])
+
+
+def wait_until_healthy(port: int) -> None:
+    def answers() -> bool:
+        try:
+            return httpx.get(f"http://127.0.0.1:{port}/healthz").status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    wait_for(answers)
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
