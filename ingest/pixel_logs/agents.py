@@ -10,10 +10,12 @@ import crawleruseragents
 import ua_parser
 
 _BOT_WORDS = re.compile(
-    r"bot\b|bot[/_ ;-]|crawl|spider|slurp|scanner|fetcher|preview|monitor|headless|"
-    r"python-|curl/|wget/|java/|go-http|libwww|okhttp|httpclient",
+    r"(?<!cu)bot\b|(?<!cu)bot[/_ ;-]|crawl|spider|slurp|scanner|fetcher|preview|monitor|headless|"
+    r"python-|curl/|wget/|java/|go-http|libwww|okhttp|httpclient|"
+    r"https?://|www\.|[a-z0-9]@[a-z0-9-]+\.[a-z]|validator|checker|link resolver",
     re.IGNORECASE,
 )
+"""What programs call themselves, and the address they give; CUBOT makes telephones."""
 _PREFETCHERS = re.compile(r"GoogleImageProxy|YahooMailProxy", re.IGNORECASE)
 _TABLET = re.compile(r"iPad|Tablet|Kindle|Silk/|PlayBook|SM-T\d|Nexus (?:7|9|10)\b")
 _MOBILE = re.compile(r"Mobile|iPhone|iPod|Phone|BlackBerry|Opera Mini|Opera Mobi")
