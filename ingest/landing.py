@@ -8,6 +8,7 @@ rebuild is nothing else than a recovery into an empty file.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -75,32 +76,47 @@ def land(
     *,
     lines: int,
     tables: Iterable[str],
+    in_lake: Iterable[str] = (),
     landed_at: datetime | None = None,
 ) -> LoadResult:
     """Land one verified file.
 
     Each name in `tables` is one of ROW_TABLES, and the connection has a temporary table
     `new_<name>` with that raw table's columns less `load_seq`. `new_line_outcomes` is
-    required: it accounts for every one of the `lines`. Raises AssertionError when the
+    required: it accounts for every one of the `lines`. Those in `in_lake` are ROW_TABLES
+    too, whose rows `lake_file` holds already. Raises AssertionError when the
     account does not add up; nothing is landed then.
     """
     names = sorted({*tables, "line_outcomes"})
-    load_seq = _one(connection, "select coalesce(max(load_seq), 0) + 1 from raw.loads")
+    load_seq = next_load_seq(connection)
     counts = _counts(connection)
     assert sum(counts.values()) == lines, f"{counts} does not add up to {lines} lines"
     moment = utc_naive(landed_at or settings.clock.now())
     entry = asdict(file) | counts | {"lines": lines, "landed_at": moment}
     entry |= {"load_seq": load_seq, "hit_date": moment.date()}
-    stem = f"{load_seq:012d}-{file.sha256[:12]}"
     for name in names:
-        _write_lake(connection, settings.lake / name / f"{stem}.parquet", name, load_seq)
-    _write_ledger_entry(connection, settings.lake / "loads" / f"{stem}.parquet", entry)
+        _write_lake(connection, _lake_path(settings, name, load_seq, file), name, load_seq)
+    _write_ledger_entry(connection, _lake_path(settings, "loads", load_seq, file), entry)
     failpoint("landing.lake_written")
     # The same rows as in the lake, without reading them back.
     rows = {name: f"(select {load_seq}::bigint as load_seq, * from new_{name})" for name in names}
-    _commit(connection, rows | {"loads": "new_loads"}, {})
+    written = {name: str(_lake_path(settings, name, load_seq, file)) for name in in_lake}
+    rows |= dict.fromkeys(written, "read_parquet($path)")
+    _commit(connection, rows | {"loads": "new_loads"}, written)
     failpoint("landing.after_commit")
     return _result(connection, load_seq)
+
+
+def next_load_seq(connection: duckdb.DuckDBPyConnection) -> int:
+    """The number of the load that would land now."""
+    return _one(connection, "select coalesce(max(load_seq), 0) + 1 from raw.loads")
+
+
+def lake_file(
+    settings: Settings, name: str, load_seq: int, file: LandedFile
+) -> AbstractContextManager[Path]:
+    """Where to write one raw table's rows of a load, whole, as Parquet with its `load_seq`."""
+    return whole_file(_lake_path(settings, name, load_seq, file))
 
 
 def recover(connection: duckdb.DuckDBPyConnection, settings: Settings) -> int:
@@ -125,6 +141,10 @@ def printable_name(name: str) -> str:
 def result_of(connection: duckdb.DuckDBPyConnection, load_seq: int) -> LoadResult:
     """The account of a load that has landed."""
     return _result(connection, load_seq)
+
+
+def _lake_path(settings: Settings, name: str, load_seq: int, file: LandedFile) -> Path:
+    return settings.lake / name / f"{load_seq:012d}-{file.sha256[:12]}.parquet"
 
 
 def _replay(connection: duckdb.DuckDBPyConnection, lake: Path, stem: str) -> None:

@@ -79,13 +79,10 @@ TEXT_FROM_OURSELVES = {
     # Names of our own tables, and pieces of SQL that a neighbouring function made.
     "ingest/crm_staging.py:_flush",
     "ingest/landing.py:_write_lake",
-    "ingest/pixel_logs/attribution.py:attributed_calls",
     "ingest/pixel_logs/attribution.py:temp_table",
-    "ingest/pixel_logs/calls.py:_web_parameters",
-    "ingest/pixel_logs/calls.py:web_calls",
-    "ingest/pixel_logs/load.py:_add_calls",
     "ingest/pixel_logs/outcomes.py:_quarantine",
     "ingest/pixel_logs/outcomes.py:add_rest",
+    "ingest/pixel_logs/reading.py:_add_calls",
     "matchbook/mirror.py:_replace",
     "matchbook/publishing/outbox.py:_copy",
 }

@@ -9,7 +9,6 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from ingest.pixel_logs import cookie_ids
 from matchbook.clock import utc_naive
 from matchbook.partners import load_partners
 from matchbook.registry import Approval, Declaration, Registry
@@ -72,50 +71,37 @@ def temp_table(
     connection.unregister("python_rows")
 
 
-def attributed_calls(calls: str) -> str:
-    """SELECT of the calls with client, site, partner and the partner's canonical cookie id."""
-    value = (
-        "case when p.partner_id = 'piano' and contains(c.cookie_value, '%') "
-        "then coalesce(try(url_decode(c.cookie_value)), c.cookie_value) else c.cookie_value end"
-    )
-    refusal = cookie_ids.refusal(
-        "partner_id", "cookie_raw", "cookie_value", "cookie_form", "is_other_form"
-    )
-    return f"""
-select * exclude (reason, registry_reason, is_switched_on, is_declared, cookie_raw,
-        cookie_value, is_other_form),
+ATTRIBUTED_KINDS = """
+select * exclude (reason, registry_reason, is_switched_on, is_declared, cookie_fault,
+        is_other_form),
     case when hit_type is null or reason is not null then reason
         when registry_reason is not null then registry_reason
         when client_id is null and hit_type not in ('bake', 'withdraw') then 'unknown_client'
-        when hit_type = 'sync' then {refusal} end as reason,
+        when hit_type = 'sync' then cookie_fault end as reason,
     coalesce(is_switched_on, false) as is_switched_on,
     coalesce(case when hit_type in ('click', 'read') then is_switched_on
         else is_declared end, false) as is_declared,
     coalesce(hit_type = 'sync' and is_other_form, false) as has_format_warning
-from (select *, {cookie_ids.is_other("partner_id", "cookie_form")} as is_other_form from (
-    select *, {cookie_ids.canonical("partner_id", "cookie_value")} as cookie_form
-    from (
-        select c.* exclude (cookie_value), s.site_id, p.partner_id,
-            case when c.hit_type = 'sync' then {value} end as cookie_value,
-            case when c.hit_type in ('click', 'read') then k.client_id
-                when c.hit_type <> 'bake' then coalesce(s.client_id, p.client_id, h.client_id)
-                end as client_id,
-            case when c.site is not null and s.site_id is null then 'unknown_site'
-                when c.hit_type = 'bake' and b.publisher_id is null then 'unknown_publisher'
-                when c.hit_type = 'sync' and p.partner_id is null then 'unknown_partner'
-                when s.client_id <> p.client_id then 'client_conflict' end as registry_reason,
-            case c.hit_type when 'click' then c.hit_at >= k.click_at
-                when 'read' then c.hit_at >= k.read_at end as is_switched_on,
-            c.hit_at >= case when c.hit_type = 'bake' then b.declared_at
-                else s.declared_at end as is_declared
-        from ({calls}) as c
-        left join known_sites as s on s.site = c.site
-        left join known_codes as p on p.code = c.partner and c.hit_type = 'sync'
-        left join known_hosts as h on h.host = c.host
-        left join known_publishers as b on b.publisher_id = c.publisher
-        left join known_clients as k on k.client_id = c.client
-    )
-))
+from (
+    select c.*, s.site_id, p.partner_id,
+        case when c.hit_type in ('click', 'read') then k.client_id
+            when c.hit_type <> 'bake' then coalesce(s.client_id, p.client_id, h.client_id)
+            end as client_id,
+        case when c.site is not null and s.site_id is null then 'unknown_site'
+            when c.hit_type = 'bake' and b.publisher_id is null then 'unknown_publisher'
+            when c.hit_type = 'sync' and p.partner_id is null then 'unknown_partner'
+            when s.client_id <> p.client_id then 'client_conflict' end as registry_reason,
+        case c.hit_type when 'click' then c.hit_at >= k.click_at
+            when 'read' then c.hit_at >= k.read_at end as is_switched_on,
+        c.hit_at >= case when c.hit_type = 'bake' then b.declared_at
+            else s.declared_at end as is_declared
+    from round_kinds as c
+    left join known_sites as s on s.site = c.site
+    left join known_codes as p on p.code = c.partner and c.hit_type = 'sync'
+    left join known_hosts as h on h.host = c.host
+    left join known_publishers as b on b.publisher_id = c.publisher
+    left join known_clients as k on k.client_id = c.client
+)
 """
 
 
@@ -137,6 +123,15 @@ def _codes(registry: Registry) -> list[tuple[Any, ...]]:
         for code in partner.codes
     ]
     return [(partner.partner_id, partner.partner_id, None) for partner in load_partners()] + own
+
+
+def moments(connection: duckdb.DuckDBPyConnection) -> list[datetime]:
+    """From when on the registry's declarations and approvals are in force."""
+    rows = connection.execute(
+        "select declared_at from known_sites union select declared_at from known_publishers "
+        "union select click_at from known_clients union select read_at from known_clients"
+    ).fetchall()
+    return [moment for (moment,) in rows if moment is not None]
 
 
 def _since(word: Declaration | Approval | None) -> datetime | None:

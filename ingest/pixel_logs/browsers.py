@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest.pixel_logs.agents import describe
+from ingest.pixel_logs.distinct import Columns
 from matchbook import visitor_cookie
 from matchbook.keys import Keys
 
@@ -24,27 +25,23 @@ class Browsers:
     keys: Keys
     _visitors: dict[str, str | None] = field(default_factory=dict)
 
-    def added(self, fields: pa.Table) -> pa.Table:
-        """The fields of lines with, for our calls, what their cookie and user agent say."""
+    def of(self, fields: Columns) -> Columns:
+        """What the cookies and user agents of our calls say."""
         if len(self._visitors) > MAX_KNOWN_VISITORS:
             self._visitors.clear()
         is_ours = fields["hit_type"].is_valid()
-        cookies, cookie_of = _distinct(fields["cookie_text"].cast(pa.string()), is_ours)
-        agents, agent_of = _distinct(fields["user_agent"].cast(pa.string()).fill_null(""), is_ours)
+        cookies, cookie_of = _distinct(fields["cookie_text"], is_ours)
+        agents, agent_of = _distinct(fields["user_agent"].fill_null(""), is_ours)
         told = [describe(agent) for agent in agents]
-        columns = {
+        opted_out = [_OPTED_OUT in cookie for cookie in cookies]
+        return {
             "visitor": pa.array(map(self._visitor, cookies), pa.string()).take(cookie_of),
-            "has_opted_out": pa.array([_OPTED_OUT in c for c in cookies], pa.bool_()).take(
-                cookie_of
-            ),
+            "has_opted_out": pa.array(opted_out, pa.bool_()).take(cookie_of),
             "device": pa.array([a.device_type for a in told], pa.string()).take(agent_of),
             "browser": pa.array([a.browser for a in told], pa.string()).take(agent_of),
             "os": pa.array([a.operating_system for a in told], pa.string()).take(agent_of),
             "is_bot": pa.array([a.is_bot for a in told], pa.bool_()).take(agent_of),
         }
-        for name, column in columns.items():
-            fields = fields.append_column(name, column)
-        return fields.drop_columns(["cookie_text", "user_agent"])
 
     def _visitor(self, text: str) -> str | None:
         if text not in self._visitors:
@@ -62,9 +59,9 @@ def _first_visitor(keys: Keys, text: str) -> str | None:
     return None
 
 
-def _distinct(texts: pa.ChunkedArray, wanted: pa.ChunkedArray) -> tuple[list[str], pa.Array]:
+def _distinct(texts: pa.Array, wanted: pa.Array) -> tuple[list[str], pa.Array]:
     """The distinct texts, and for each wanted row the place of its text among them."""
     if not pc.all(wanted).as_py():
         texts = pc.if_else(wanted, texts, pa.scalar(None, pa.string()))
-    found = texts.combine_chunks().dictionary_encode()
+    found = texts.dictionary_encode()
     return found.dictionary.to_pylist(), found.indices

@@ -1,18 +1,21 @@
-"""What SQL cannot do: signatures, keys and consent, worked out once per distinct value.
-
-Each function fills a temporary table that `outcomes` joins. Secrets stay in Python.
-"""
+"""What SQL cannot do: signatures, keys and consent. Secrets stay in Python."""
 
 from __future__ import annotations
 
 import hmac
 import ipaddress
 import json
+from collections.abc import Mapping
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ingest.pixel_logs.attribution import temp_table
+from ingest.pixel_logs.calls import Identifier
+from ingest.pixel_logs.distinct import asked_once, spread
+from ingest.pixel_logs.values import ADDRESSES
 from matchbook.consent import Signals, decide
 from matchbook.identifiers import (
     EMPTY_SHA256,
@@ -24,35 +27,17 @@ from matchbook.identifiers import (
 from matchbook.keys import Keys
 from matchbook.links import sign_link
 
-_IPV4 = "[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}"
 
-
-def look_up(connection: duckdb.DuckDBPyConnection, keys: Keys, *, vendor_id: int | None) -> None:
-    """Fill every lookup for the calls in `round_calls`; `vendor_id` is ours at IAB Europe."""
-    _ip_prefixes(connection)
-    _links(connection, keys)
-    _consent(connection, vendor_id)
-    _identifiers(connection, keys)
-
-
-def _ip_prefixes(connection: duckdb.DuckDBPyConnection) -> None:
-    values = _distinct(
-        connection,
-        "select distinct ip from round_calls where reason is null and hit_type is not null "
-        f"and ip is not null and not regexp_full_match(ip, '{_IPV4}')",
-    )
-    columns = {"ip": pa.string(), "ip_prefix": pa.string()}
-    temp_table(
-        connection, "found_prefixes", columns, [(value, _ipv6_prefix(value)) for value in values]
-    )
-
-
-def ip_prefix(ip: str, found: str) -> str:
-    """SQL for the /24 or /48 of an address; `found` is the column looked up for the latter."""
-    return (
-        f"case when regexp_full_match({ip}, '{_IPV4}') "
-        f"then rtrim({ip}, '0123456789') || '0/24' else {found} end"
-    )
+def ip_prefixes(connection: duckdb.DuckDBPyConnection, addresses: pa.Array) -> pa.Array:
+    """The /24 or /48 of each address; null for what is none."""
+    found = asked_once(connection, {"ip": addresses}, ADDRESSES)["ip_prefix"]
+    rest = np.flatnonzero(found.is_null().to_numpy(zero_copy_only=False))
+    if len(rest) == 0:
+        return found
+    texts = addresses.take(pa.array(rest)).to_pylist()
+    prefixes = {text: _ipv6_prefix(text) for text in set(texts) - {None}}
+    column = pa.array(map(prefixes.get, texts), pa.string())
+    return pc.coalesce(found, spread({"": column}, rest, len(addresses))[""])
 
 
 def _ipv6_prefix(text: str) -> str | None:
@@ -65,27 +50,35 @@ def _ipv6_prefix(text: str) -> str | None:
     return str(ipaddress.ip_network(network, strict=False))
 
 
-def _links(connection: duckdb.DuckDBPyConnection, keys: Keys) -> None:
-    rows = connection.execute(
-        "select line_number, hit_type, client_id, contact, message, target, sig from round_calls "
-        "where reason is null and hit_type in ('click', 'read') and sig is not null"
-    ).fetchall()
-    valid = []
-    for line_number, kind, client_id, contact, message, target, sig in rows:
-        wanted = sign_link(
-            keys.links,
-            kind=kind,
-            client_id=client_id,
-            contact=contact,
-            message=message,
-            target=target,
-        )
-        if hmac.compare_digest(wanted.encode(), sig.encode()):
-            valid.append((line_number,))
-    temp_table(connection, "signed_links", {"line_number": pa.int64()}, valid)
+def signed_links(keys: Keys, links: Mapping[str, pa.Array]) -> list[bool]:
+    """Which of the calls of e-mail links carry our signature; a part may be null."""
+    names = ("hit_type", "client", "contact", "message", "u", "sig")
+    return [
+        _is_signed(keys, *row)
+        for row in zip(*(links[name].to_pylist() for name in names), strict=True)
+    ]
 
 
-def _consent(connection: duckdb.DuckDBPyConnection, vendor_id: int | None) -> None:
+def _is_signed(
+    keys: Keys,
+    kind: str,
+    client: str | None,
+    contact: str | None,
+    message: str | None,
+    target: str | None,
+    sig: str | None,
+) -> bool:
+    if client is None or contact is None or message is None or sig is None:
+        return False
+    wanted = sign_link(
+        keys.links, kind=kind, client_id=client, contact=contact, message=message,
+        target=target or "",
+    )  # fmt: skip
+    return hmac.compare_digest(wanted.encode(), sig.encode())
+
+
+def consent(connection: duckdb.DuckDBPyConnection, *, vendor_id: int | None) -> None:
+    """Fill `consent_decisions` for `round_calls`; `vendor_id` is ours at IAB Europe."""
     signals = connection.execute(
         "select distinct gdpr, gdpr_consent, gpc, opted_out, link_consent, is_declared, "
         f"{consent_day('round_calls')} from round_calls "
@@ -120,26 +113,33 @@ def consent_day(calls: str) -> str:
     )
 
 
-def _identifiers(connection: duckdb.DuckDBPyConnection, keys: Keys) -> None:
-    rows = connection.execute(
-        "select line_number, email, phone, postal, identifiers from round_calls "
-        "where reason is null and hit_type in ('identify', 'bake')"
-    ).fetchall()
-    found: list[tuple[int, str | None, str | None, int | None, str | None]] = []
-    for line_number, email, phone, postal, segment in rows:
-        if segment is not None:
-            found += [(line_number, *item) for item in _segment_identifiers(keys, segment)]
-        for kind, value in zip(IDENTIFIER_TYPES, (email, phone, postal), strict=True):
-            if value is not None:
-                found.append((line_number, kind, *_keyed(keys, kind, value)))
-    columns = {
-        "line_number": pa.int64(),
-        "identifier_type": pa.string(),
-        "identifier_key": pa.string(),
-        "key_version": pa.int32(),
-        "reason": pa.string(),
-    }
-    temp_table(connection, "call_identifiers", columns, sorted(set(found), key=str))
+def identifiers(keys: Keys, calls: list[int], hashes: Mapping[str, pa.Array]) -> list[Identifier]:
+    """The identifiers that came with `calls`, in their order, as hashes of e-mail and so on."""
+    columns = (hashes[name].to_pylist() for name in ("email", "phone", "postal"))
+    return [
+        Identifier(call, kind, *_keyed(keys, kind, value))
+        for call, *row in zip(calls, *columns, strict=True)
+        for kind, value in zip(IDENTIFIER_TYPES, row, strict=True)
+        if value is not None
+    ]
+
+
+def segment_identifiers(keys: Keys, calls: list[int], texts: list[str]) -> list[Identifier]:
+    """The identifiers that our collector noted with `calls`, in their order, each once."""
+    return [
+        Identifier(call, *item)
+        for call, text in zip(calls, texts, strict=True)
+        for item in dict.fromkeys(_segment_identifiers(keys, text))
+    ]
+
+
+def worst_faults(found: list[Identifier], count: int) -> pa.Array:
+    """For each of `count` calls, what is wrong with an identifier of it."""
+    faults: list[str | None] = [None] * count
+    for item in found:
+        if item.fault is not None:
+            faults[item.call] = max(item.fault, faults[item.call] or "")
+    return pa.array(faults, pa.string())
 
 
 def _keyed(keys: Keys, kind: str, value: str) -> tuple[str | None, int | None, str | None]:
@@ -175,9 +175,3 @@ def _is_our_key(keys: Keys, kind: object, key: object, version: object) -> bool:
         and version in range(1, key_version(keys) + 1)
         and not isinstance(version, bool)
     )
-
-
-def _distinct(connection: duckdb.DuckDBPyConnection, query: str) -> list[str]:
-    column = connection.sql(query).to_arrow_table().column(0)
-    values: list[str] = column.to_pylist()
-    return values

@@ -6,14 +6,19 @@ from datetime import datetime
 from typing import Any
 
 import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from ingest.pixel_logs.calls import Calls
+from ingest.pixel_logs.hits import hits
 from ingest.pixel_logs.lines import FLAW_REASONS, LANDED
-from ingest.pixel_logs.lookups import consent_day, ip_prefix
+from ingest.pixel_logs.lookups import consent_day
 from ingest.pixel_logs.masking import excerpt, masked
 from matchbook.sql import text
 
 SOURCE = "pixel_log"
-TABLES = ("hits", "quarantine", "line_outcomes")
+TABLES = ("quarantine", "line_outcomes")
 
 
 def start(connection: duckdb.DuckDBPyConnection) -> None:
@@ -69,28 +74,62 @@ group by all
     )
 
 
-def add_calls(connection: duckdb.DuckDBPyConnection, moments: dict[str, Any]) -> None:
-    """Settle the calls of a round, whose lookups are filled."""
+def add_calls(
+    connection: duckdb.DuckDBPyConnection, calls: Calls, moments: dict[str, Any]
+) -> pa.Table:
+    """Settle the calls of a round, whose kinds are in `round_calls`; returns their hits."""
+    _find_repeated(connection)
     connection.execute(_SETTLED, moments)
+    verdicts = connection.sql("from settled order by kind").to_arrow_table()
+    lines = np.bincount(calls.kinds, minlength=len(verdicts))
+    connection.register("kind_lines", pa.table({"kind": np.arange(len(lines)), "lines": lines}))
     connection.execute(
         "insert into new_line_outcomes by name "
         f"select '{SOURCE}' as source, client_id, hit_date, outcome, outcome_reason as reason, "
-        "count(*) as lines from settled group by all"
+        "sum(lines)::bigint as lines from settled join kind_lines using (kind) group by all"
     )
-    _quarantine(
-        connection,
-        "select line_number, outcome_reason as reason, client_id, hit_date from settled "
-        "where outcome = 'quarantined'",
-        {},
-    )
-    connection.execute(_HITS)
+    connection.unregister("kind_lines")
+    _quarantine_calls(connection, calls, verdicts)
     connection.execute(
         "insert into seen_hits select hit_id from settled "
         "where hit_id is not null and outcome in ('accepted', 'untracked')"
     )
-    # Replacing a table keeps the old one until the new one stands: twice the memory.
-    for table in ("settled", "round_calls"):
-        connection.execute(f"drop table {table}")
+    return hits(calls, verdicts)
+
+
+def _find_repeated(connection: duckdb.DuckDBPyConnection) -> None:
+    """The lines of this round whose hit id came before: landed, in this file, in this round."""
+    ((first, last),) = connection.execute(
+        "select min(hit_at)::date, max(hit_at)::date from round_calls where hit_id is not null"
+    ).fetchall()
+    # Hits of one id share their day, unless their clock was ahead: few days need be read.
+    connection.execute(
+        "create or replace temp table repeated_calls as "
+        "with numbered as (select kind, hit_id, row_number() over "
+        "(partition by hit_id order by kind) as n from round_calls "
+        "where hit_id is not null and reason is null) "
+        "select kind from numbered where n > 1 or hit_id in (from seen_hits) "
+        "or hit_id in (select hit_id from raw.hits where hit_id is not null "
+        "and (hit_date between $first and $last or has_clock_skew))",
+        {"first": first, "last": last},
+    )
+
+
+def _quarantine_calls(
+    connection: duckdb.DuckDBPyConnection, calls: Calls, verdicts: pa.Table
+) -> None:
+    is_refused = pc.equal(verdicts["outcome"], "quarantined").to_numpy()
+    rows = np.flatnonzero(is_refused[calls.kinds])
+    reasons = verdicts.select(["outcome_reason", "client_id", "hit_date"])
+    refused = reasons.take(pa.array(calls.kinds[rows]))
+    refused = refused.append_column("line_number", calls.own["line_number"].take(pa.array(rows)))
+    connection.register("refused_calls", refused)
+    _quarantine(
+        connection,
+        "select line_number, outcome_reason as reason, client_id, hit_date from refused_calls",
+        {},
+    )
+    connection.unregister("refused_calls")
 
 
 def finish(connection: duckdb.DuckDBPyConnection) -> None:
@@ -132,27 +171,14 @@ def _day(hit_at: str) -> str:
     )
 
 
-_HOST = text(r"^(?i:https?)://(?:[^/?#@]*@)?([^/?#:]+)")
-_PATH = text(r"^(?i:https?)://[^/?#]*([^?#]*)")
-
-
-def _host(url: str) -> str:
-    """SQL for a URL's host; the regular expression only where a plain cut will not do."""
-    authority = f"split_part({url}, '/', 3)"
-    return (
-        f"nullif(lower(case when left({url}, 8) = 'https://' "
-        f"and not regexp_matches({authority}, '[:?#@]') then {authority} "
-        f"else regexp_extract({url}, {_HOST}, 1) end), '')"
-    )
-
-
 _SETTLED = f"""
 create or replace temp table settled as
-select *,
+select * exclude (publisher),
+    case when hit_type = 'bake' then publisher end as publisher_id,
     case when reason is not null then 'quarantined'
         when hit_type is null then 'not_ours'
         when is_repeated then 'duplicate'
-        when withdraws or is_switched_off or not is_tracked or visitor_id is null then 'untracked'
+        when withdraws or is_switched_off or not is_tracked or not has_visitor then 'untracked'
         else 'accepted' end as outcome,
     case when reason is not null then reason
         when hit_type is null then null
@@ -160,35 +186,22 @@ select *,
         when withdraws then coalesce(untracked_reason, 'opted_out')
         when is_switched_off then 'switch_off'
         when not is_tracked then coalesce(untracked_reason, 'no_consent')
-        when visitor_id is null then 'no_cookie' end as outcome_reason
+        when not has_visitor then 'no_cookie' end as outcome_reason
 from (
-    select c.line_number, c.hit_id, c.hit_type, c.client_id, c.publisher, c.site_id, c.partner_id,
-        c.cookie_form, c.contact, c.message, c.event, c.is_prefetch, c.has_format_warning,
-        c.hit_at,
-        c.visitor as visitor_id,
-        coalesce(c.reason, i.reason, case when c.hit_type in ('click', 'read')
-            and c.decision is null and l.line_number is null then 'bad_signature' end) as reason,
+    select c.kind, c.hit_id, c.hit_type, c.client_id, c.publisher, c.site_id, c.partner_id,
+        c.is_prefetch, c.has_format_warning, c.has_visitor,
+        coalesce(c.reason, c.identifier_fault, case when c.hit_type in ('click', 'read')
+            and c.decision is null and not c.is_signed then 'bad_signature' end) as reason,
         coalesce(c.basis, d.basis) as consent_basis,
         coalesce(c.decision = 'tracked', d.is_tracked, false) as is_tracked,
         coalesce(c.decision = 'withdraw', d.withdraws, false) as withdraws,
         coalesce(c.untracked_reason, d.untracked_reason) as untracked_reason,
-        c.device as device_type, c.browser, c.os as operating_system,
-        coalesce(c.ip_prefix, {ip_prefix("c.ip", "p.ip_prefix")}) as ip_prefix,
-        c.is_bot,
         coalesce(c.hit_at > $latest, false) as has_clock_skew,
         c.hit_type in ('click', 'read') and not c.is_switched_on as is_switched_off,
-        r.line_number is not null as is_repeated,
-        {_day("c.hit_at")} as hit_date,
-        {_host("c.page_url")} as page_host,
-        nullif(left(regexp_extract(c.page_url, {_PATH}, 1), 2000), '') as page_path,
-        case when c.decision is not null then lower(c.referrer_url)
-            else {_host("c.referrer_url")} end as referrer_host
+        r.kind is not null as is_repeated,
+        {_day("c.hit_at")} as hit_date
     from round_calls as c
-    left join found_prefixes as p on p.ip = c.ip
-    left join repeated_calls as r on r.line_number = c.line_number
-    left join signed_links as l on l.line_number = c.line_number
-    left join (select line_number, max(reason) as reason from call_identifiers
-        group by line_number) as i on i.line_number = c.line_number
+    left join repeated_calls as r on r.kind = c.kind
     left join consent_decisions as d on c.decision is null and c.reason is null
         and d.gdpr is not distinct from c.gdpr
         and d.gdpr_consent is not distinct from c.gdpr_consent
@@ -197,31 +210,4 @@ from (
         and d.is_declared = c.is_declared
         and d.consent_day is not distinct from {consent_day("c")}
 )
-"""
-
-_HITS = """
-insert into new_hits by name
-select s.line_number, s.hit_id,
-    case when withdraws then 'withdraw' else hit_type end as hit_type,
-    s.client_id,
-    case when hit_type = 'bake' then publisher end as publisher_id,
-    site_id, visitor_id,
-    case when not withdraws then partner_id end as partner_id,
-    case when not withdraws then cookie_form end as partner_cookie_id,
-    i.identifier_type, i.identifier_key, i.key_version,
-    case when not withdraws and hit_type in ('click', 'read') then contact::bigint end
-        as cep_contact_id,
-    case when not withdraws and hit_type in ('click', 'read') then message end as message_id,
-    case when not withdraws then event end as event_name,
-    case when not withdraws then page_host end as page_host,
-    case when not withdraws then page_path end as page_path,
-    case when not withdraws then nullif(split_part(page_path, '/', 2), '') end as section,
-    case when not withdraws then referrer_host end as referrer_host,
-    device_type, browser, operating_system, ip_prefix,
-    case when not withdraws then consent_basis end as consent_basis,
-    is_bot, is_prefetch, has_clock_skew, has_format_warning, hit_at, hit_date
-from settled as s
-left join call_identifiers as i on i.line_number = s.line_number and s.outcome = 'accepted'
-where s.outcome = 'accepted'
-    or (s.outcome = 'untracked' and withdraws and visitor_id is not null)
 """

@@ -39,7 +39,7 @@ NAMES = tuple(dict.fromkeys(name for names in _PARAMETERS.values() for name in n
 FIELDS_SCHEMA = pa.schema(
     [("line_number", pa.int64()), ("is_log_line", pa.bool_())]
     + [(name, pa.string_view()) for name in FIELDS[2:]]
-    + [("hit_type", pa.string()), ("is_repeated", pa.bool_())]
+    + [("hit_type", pa.string()), ("is_repeated", pa.bool_()), ("sent", pa.int64())]
     + [(f"r_{name}", pa.string_view()) for name in NAMES]
 )
 """The fields of lines and the parameters of their URLs."""
@@ -64,7 +64,8 @@ def parameters(uris: pa.Array) -> list[pa.Array]:
     """The last columns of FIELDS_SCHEMA for URLs that begin with their path.
 
     `r_<name>` is a parameter's first value as it was sent, null where the kind of call is
-    not read for it; `is_repeated` says that one of those came twice.
+    not read for it; `is_repeated` says that one of those came twice, and `sent` has a bit
+    for each that came: see `bit`.
     """
     _, offsets, content = uris.buffers()
     bounds = np.frombuffer(offsets, np.int32)[uris.offset :][: len(uris) + 1].astype(np.int64)
@@ -74,6 +75,7 @@ def parameters(uris: pa.Array) -> list[pa.Array]:
     names = _names(data, starts, stops)
     names[~_IS_READ[kinds[rows], names]] = len(NAMES)
     repeated = np.zeros(len(uris), dtype=np.bool_)
+    sent = np.zeros(len(uris), dtype=np.int64)
     columns = []
     in_order = np.argsort(names, kind="stable")
     ends = np.searchsorted(names[in_order], np.arange(len(NAMES) + 1))
@@ -82,11 +84,17 @@ def parameters(uris: pa.Array) -> list[pa.Array]:
         again = rows[found[1:]] == rows[found[:-1]]
         repeated[rows[found[1:][again]]] = True
         first = np.concatenate((found[:1], found[1:][~again]))
+        sent[rows[first]] |= bit(name)
         columns.append(
             _column(data, len(uris), rows[first], starts[first] + len(name) + 1, stops[first])
         )
     hit_types = pa.array([*_KINDS, None], pa.string()).take(pa.array(kinds))
-    return [hit_types, pa.array(repeated), *columns]
+    return [hit_types, pa.array(repeated), pa.array(sent), *columns]
+
+
+def bit(name: str) -> int:
+    """The bit of `sent` that says whether a parameter came."""
+    return 1 << NAMES.index(name)
 
 
 def _segments(data: Bytes, bounds: Places) -> tuple[Places, Places, Places, Places]:

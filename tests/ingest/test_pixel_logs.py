@@ -165,6 +165,11 @@ def test_the_collectors_host_names_the_client(desk: Desk, where: str, host: str 
     assert desk.hit(line, "client_id, consent_basis", host=host) == ("acme", "gdpr_not_applicable")
 
 
+def test_a_contact_beyond_all_numbers_is_one_bad_line(desk: Desk) -> None:
+    url = f"/bakery/click?client=acme&contact={'9' * 19}&message=m&u=http%3A%2F%2Fa.nl&sig=x"
+    assert desk.outcome(desk.ours(url + "&gdpr=0")) == ("quarantined", "bad_signature")
+
+
 def test_an_empty_file_is_a_load_of_no_lines(desk: Desk) -> None:
     assert desk.land_bytes(b"").lines == 0
 

@@ -1,0 +1,102 @@
+"""The rows that calls leave, put together from what each says and what its kind became."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from ingest.pixel_logs.calls import Calls, Identifier
+from ingest.pixel_logs.distinct import Columns
+from ingest.pixel_logs.views import Flags, Places
+
+_OF_KIND = (
+    "client_id", "consent_basis", "is_prefetch", "has_clock_skew", "has_format_warning",
+    "hit_date", "hit_type", "partner_id", "publisher_id", "site_id",
+)  # fmt: skip
+_NOT_IN_WITHDRAWALS = (
+    "partner_id", "partner_cookie_id", "cep_contact_id", "message_id", "event_name", "page_host",
+    "page_path", "section", "referrer_host", "ip_prefix", "consent_basis",
+)  # fmt: skip
+
+
+class HitsFile:
+    """A Parquet file that hits are added to, round by round."""
+
+    def __init__(self, path: Path, schema: pa.Schema, load_seq: int) -> None:
+        self._schema = schema
+        self._load_seq = load_seq
+        self._writer = pq.ParquetWriter(path, schema)
+
+    def add(self, rows: pa.Table) -> None:
+        """Add rows, which have all columns but that of the load."""
+        load_seq = pa.repeat(pa.scalar(self._load_seq, pa.int64()), len(rows))
+        rows = rows.append_column("load_seq", load_seq).select(self._schema.names)
+        self._writer.write_table(rows.cast(self._schema))
+
+    def __enter__(self) -> HitsFile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._writer.close()
+
+
+def hits(calls: Calls, verdicts: pa.Table) -> pa.Table:
+    """The accepted calls, once for each of their identifiers, and the withdrawals.
+
+    `verdicts` has a row for each kind.
+    """
+    accepted, withdrawn = _kept(calls, verdicts)
+    rows, which = _with_identifiers(calls, accepted, np.flatnonzero(accepted | withdrawn))
+    of_kind, own = pa.array(calls.kinds[rows]), pa.array(rows)
+    columns = {name: verdicts[name].combine_chunks().take(of_kind) for name in _OF_KIND}
+    columns |= {name: column.take(own) for name, column in calls.own.items()}
+    columns |= _identifiers(calls.identifiers, which)
+    withdraws = verdicts["withdraws"].to_numpy()[calls.kinds[rows]]
+    if withdraws.any():
+        columns |= _emptied(columns, withdraws)
+    return pa.table(columns)
+
+
+def _kept(calls: Calls, verdicts: pa.Table) -> tuple[Flags, Flags]:
+    """Which calls are accepted, and which not accepted ones withdraw."""
+    accepted = pc.equal(verdicts["outcome"], "accepted")
+    withdrawn = pc.and_(pc.equal(verdicts["outcome"], "untracked"), verdicts["withdraws"])
+    withdrawn = pc.and_(withdrawn, verdicts["has_visitor"])
+    return accepted.to_numpy()[calls.kinds], withdrawn.to_numpy()[calls.kinds]
+
+
+def _with_identifiers(
+    calls: Calls, accepted: Flags, rows: Places
+) -> tuple[Places, npt.NDArray[np.int64]]:
+    """The rows, each as often as it has identifiers or once; and those, or -1 for none."""
+    bearers = np.array([item.call for item in calls.identifiers], dtype=np.int64)
+    wanted = np.flatnonzero(accepted[bearers])
+    many = np.bincount(bearers[wanted], minlength=len(accepted))[rows]
+    which = np.full(np.maximum(many, 1).sum(), -1, dtype=np.int64)
+    which[np.repeat(many > 0, np.maximum(many, 1))] = wanted
+    return np.repeat(rows, np.maximum(many, 1)), which
+
+
+def _identifiers(found: list[Identifier], which: npt.NDArray[np.int64]) -> Columns:
+    places = pa.array(which, mask=which < 0)
+    return {
+        "identifier_type": pa.array([item.kind for item in found], pa.string()).take(places),
+        "identifier_key": pa.array([item.key for item in found], pa.string()).take(places),
+        "key_version": pa.array([item.key_version for item in found], pa.int32()).take(places),
+    }
+
+
+def _emptied(columns: Columns, withdraws: Flags) -> Columns:
+    """A withdrawal says nothing but who withdrew, where and when."""
+    is_kept = pa.array(~withdraws)
+    emptied = {
+        name: pc.if_else(is_kept, columns[name], pa.scalar(None, columns[name].type))
+        for name in _NOT_IN_WITHDRAWALS
+    }
+    kinds = columns["hit_type"]
+    return emptied | {"hit_type": pc.if_else(is_kept, kinds, pa.scalar("withdraw", kinds.type))}
