@@ -22,6 +22,8 @@ NOW = datetime(2026, 11, 21, 3, 10, tzinfo=UTC)
 
 TOOLS = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "nginx": ("nginx", "/usr/sbin/nginx"),
+    "wrk": ("wrk",),
 }
 """What `needs` may name, and the programs any of which will do."""
 
