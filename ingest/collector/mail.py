@@ -69,7 +69,7 @@ def click(collector: Collector, call: Call) -> Answer:
     except LogUnavailable:
         collector.metrics.dropped += 1
         return plain
-    if tracked is None or tracked.visitor_id is None:
+    if isinstance(tracked, str) or tracked.visitor_id is None:
         return plain
     if _lands_on_a_pixel(collector, client, target):
         target = _with_token(target, _token(collector, call, link, tracked.visitor_id))
@@ -85,7 +85,7 @@ def read(collector: Collector, call: Call) -> Answer:
     except _NotOurs as found:
         return _nowhere(collector, call, "read", found.reason, found.status)
     tracked = _tracked(collector, call, link, client)
-    return gif(*tracked.cookies) if tracked else refused("bad_param")
+    return refused(tracked) if isinstance(tracked, str) else gif(*tracked.cookies)
 
 
 def _ours(collector: Collector, call: Call, kind: str) -> tuple[Link, Client]:
@@ -122,15 +122,15 @@ def _is_anothers(collector: Collector, link: Link, call: Call) -> bool:
     return sum(is_signed(key, other, sig) for other in others) > 0
 
 
-def _tracked(collector: Collector, call: Call, link: Link, client: Client) -> Tracked | None:
-    """Write the hit of one of our links; None when what came beside it is not sound."""
+def _tracked(collector: Collector, call: Call, link: Link, client: Client) -> Tracked | str:
+    """Write the hit of one of our links; the reason when what came beside it is not sound."""
     reason = flaw(call, (*SIGNED[link.kind], "consent"))
     consent = call.parameters.get("consent")
     if reason is None and consent not in (None, "0", "1"):
         reason = "bad_param"
     if reason is not None:
         refuse(collector, call, link.kind, reason)
-        return None
+        return reason
     is_on = in_force(_switch(client, link.kind), call.at)
     hit = Hit(
         type=link.kind,
