@@ -101,6 +101,9 @@ _BY_THE_COLLECTOR: list[tuple[str, str, dict[str, Any]]] = [
     ("a page view", PAGE, {}),
     ("an event", "/bakery/event?site=shop&name=cart", {}),
     ("the script", "/bakery/pixel.js?site=shop", {"is_logged": False}),
+    ("the opt-out page", "/bakery/optout", {"is_logged": False}),
+    ("an opt-out", "/bakery/optout", {"method": "POST"}),
+    ("support of GPC", "/.well-known/gpc.json", {"is_logged": False}),
     ("another spelling", BASE.replace("/sync/", "//sync/"), {"is_logged": False}),
 ]
 _REFUSED_LATER: list[tuple[str, str, dict[str, Any]]] = [
