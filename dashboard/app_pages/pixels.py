@@ -110,7 +110,7 @@ def _numbers(view: View, sites: Sequence[Site], calls: dict[str, Calls]) -> None
                 else "Every site with a pixel called in the last two days",
             ),
             Tile(
-                f"Calls on {formats.short_day(view.as_of_date)}",
+                f"Calls on {formats.short_day(site_calls.last_full_day(view))}",
                 formats.count(last),
                 "page views, partner syncs, events and sign-ins of people, robots left out",
                 _on_last_week(last - before),

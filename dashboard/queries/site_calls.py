@@ -27,12 +27,15 @@ order by site_id, hit_date
 """
 
 BY_KIND = """
-select site_id, max(last_hit_at) as last_call_at,
-    sum(page_views)::bigint as page_views, sum(syncs)::bigint as syncs,
-    sum(events)::bigint as events, sum(identifies)::bigint as identifies,
-    sum(hits)::bigint as hits
-from site_days where hit_date between $since and $until
-group by site_id order by hits desc, site_id
+with counted as (
+    select site_id, sum(page_views)::bigint as page_views, sum(syncs)::bigint as syncs,
+        sum(events)::bigint as events, sum(identifies)::bigint as identifies,
+        sum(hits)::bigint as hits
+    from site_days where hit_date between $since and $until group by site_id
+)
+select site_id, max(last_hit_at) as last_call_at, counted.* exclude (site_id)
+from site_days inner join counted using (site_id)
+group by all order by hits desc, site_id
 """
 
 
@@ -59,7 +62,7 @@ def calls_by_site(view: View) -> dict[str, Calls]:
         for site_id, part in per_day
     }
     days = [_since(view) + timedelta(days=n) for n in range(DAYS_SHOWN)]
-    quiet = view.as_of_date - timedelta(days=QUIET_DAYS)
+    quiet = last_full_day(view) - timedelta(days=QUIET_DAYS)
     return {
         row.site_id: Calls(
             last_call_at=row.last_call_at.to_pydatetime(),
@@ -75,12 +78,17 @@ def by_kind(view: View) -> pd.DataFrame:
     return _period(view, BY_KIND) if _is_there(view) else pd.DataFrame()
 
 
+def last_full_day(view: View) -> date:
+    """The last UTC day that had ended: the bars end with it."""
+    return (view.as_of - timedelta(days=1)).date()
+
+
 def _period(view: View, sql: str) -> pd.DataFrame:
-    return rows(view, sql, since=_since(view), until=view.as_of_date)
+    return rows(view, sql, since=_since(view), until=last_full_day(view))
 
 
 def _since(view: View) -> date:
-    return view.as_of_date - timedelta(days=DAYS_SHOWN - 1)
+    return last_full_day(view) - timedelta(days=DAYS_SHOWN - 1)
 
 
 def _is_there(view: View) -> bool:
