@@ -143,5 +143,7 @@ from (select *, {", ".join(f"{decoded(f'r_{name}')} as {name}" for name in IDENT
 
 EMAILS = f"""
 select place, coalesce({holds_email("plain")}, false) as holds_email
-from (select *, coalesce(try(url_decode(uri)), uri) as plain from given)
+from (
+    select *, coalesce(try(url_decode(uri)), replace(uri, '%2540', '%40')) as plain from given
+)
 """
