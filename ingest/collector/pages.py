@@ -47,15 +47,11 @@ def event(collector: Collector, call: Call) -> Answer:
 
 def identify(collector: Collector, call: Call) -> Answer:
     """GET /bakery/identify?site=&email=[&phone=&postal=&u=]: who is here, hashed in the browser."""
-    reason = flaw(call, ("site", *IDENTIFIER_TYPES, "u"))
-    keyed = _keyed(collector.keys, call) if reason is None else ()
-    if isinstance(keyed, str):
-        reason, keyed = keyed, ()
+    reason = flaw(call, ("site", *IDENTIFIER_TYPES, "u")) or _without_identifier(call)
     hit = Hit(
         type="identify",
         page=call.parameters.get("u"),
         referrer=host_of(call.referrer) if call.referrer else None,
-        identifiers=keyed,
     )
     return _on_site(collector, call, hit, reason)
 
@@ -63,14 +59,14 @@ def identify(collector: Collector, call: Call) -> Answer:
 def bake(collector: Collector, call: Call) -> Answer:
     """GET /bakery/bake?publisher=&email=[&phone=&postal=]: a publisher's log-in."""
     reason = flaw(call, ("publisher", *IDENTIFIER_TYPES), ("publisher",))
-    publisher = collector.directory.publishers.get(call.parameters.get("publisher", ""))
-    keyed = _keyed(collector.keys, call) if reason is None else ()
-    if reason is None and isinstance(keyed, str):
-        reason = keyed
-    if reason is None and publisher is None:
-        reason = "unknown_publisher"
-    if reason is not None or publisher is None or isinstance(keyed, str):
-        return _refused(collector, call, "bake", reason or "unknown_publisher")
+    if reason := reason or _without_identifier(call):
+        return _refused(collector, call, "bake", reason)
+    publisher = collector.directory.publishers.get(call.parameters["publisher"])
+    if publisher is None:
+        return _refused(collector, call, "bake", "unknown_publisher")
+    keyed = _keyed(collector.keys, call)
+    if isinstance(keyed, str):
+        return _refused(collector, call, "bake", keyed)
     hit = Hit(
         type="bake",
         publisher=publisher.publisher_id,
@@ -87,7 +83,10 @@ def _on_site(collector: Collector, call: Call, hit: Hit, reason: str | None) -> 
     place = reason or place_of(collector.directory, call)
     if isinstance(place, str):
         return _refused(collector, call, hit.type, place)
-    hit.site = place.site_text
+    keyed = _keyed(collector.keys, call) if hit.type == "identify" else ()
+    if isinstance(keyed, str):
+        return _refused(collector, call, hit.type, keyed)
+    hit.site, hit.identifiers = place.site_text, keyed
     tracked = track(
         collector,
         call,
@@ -104,17 +103,22 @@ def _refused(collector: Collector, call: Call, hit_type: str, reason: str) -> An
     return refused(reason)
 
 
+def _without_identifier(call: Call) -> str | None:
+    return None if any(kind in call.parameters for kind in IDENTIFIER_TYPES) else "missing_param"
+
+
 def _keyed(keys: Keys, call: Call) -> Identifiers | str:
-    """The identifier keys of a call, made before anything is written; or why there are none."""
-    given = [(kind, call.parameters[kind]) for kind in IDENTIFIER_TYPES if kind in call.parameters]
-    if not given:
-        return "missing_param"
-    found = []
-    for kind, value in given:
+    """The identifier keys of a call, made before anything is written; or what is wrong with one."""
+    found, flaws = [], []
+    for kind in IDENTIFIER_TYPES:
+        value = call.parameters.get(kind)
+        if value is None:
+            continue
         canonical = canonical_sha256(value)
         if canonical is None:
-            return "bad_hash"
-        if canonical == EMPTY_SHA256:
-            return "empty_hash"
-        found.append((kind, identifier_key(keys, kind, canonical)))
-    return tuple(found)
+            flaws.append("bad_hash")
+        elif canonical == EMPTY_SHA256:
+            flaws.append("empty_hash")
+        else:
+            found.append((kind, identifier_key(keys, kind, canonical)))
+    return max(flaws) if flaws else tuple(found)
