@@ -13,8 +13,8 @@ EMAIL = re.compile(rules.EMAIL)
 MAX_LENGTH = 256
 
 _PLACEHOLDERS = frozenset(rules.PLACEHOLDERS)
-_PHONE = re.compile(rules._PHONE)
-_PHONE_WHERE_NUMBERS_ARE_IDS = re.compile(rules._PHONE_WHERE_NUMBERS_ARE_IDS)
+_PHONE = re.compile(rules.PHONE)
+_PHONE_WHERE_NUMBERS_ARE_IDS = re.compile(rules.PHONE_WHERE_NUMBERS_ARE_IDS)
 _MACRO = re.compile(r"\$?\{.*\}|%%.*%%|\[.*\]|<.*>|\$\$.*\$\$")
 _SPACES = "".join(map(chr, (0x20, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)))
 """What DuckDB's trim removes: Unicode's space separators."""

@@ -68,7 +68,7 @@ async def _run(app: App, host: str, port: int, on_ready: Callable[[str], None]) 
     serving = loop.create_task(server.serve())
     stopping = loop.create_task(stopped.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    server.stop()
+    server.stop()  # type: ignore[no-untyped-call]
     # What has arrived whole is answered at once; a call that is still coming is not waited for.
     await asyncio.wait({serving}, timeout=STOP_SECONDS)
     if serving.done():

@@ -43,16 +43,13 @@ def sync(collector: Collector, call: Call) -> Answer:
 
 def place_of_sync(directory: Directory, call: Call) -> Place | str:
     """The place of a sync call, or the reason why it is refused."""
-    reason = flaw(call, NAMES, ("partner", "read"))
+    parameters = call.parameters
+    name = "cookieid" if "cookieid" in parameters else "parcid"
+    came_twice = name == "cookieid" and "parcid" in parameters
+    reason = flaw(call, NAMES, ("partner", "read", name), came_twice=came_twice)
     if reason is not None:
         return reason
-    parameters = call.parameters
-    if "cookieid" in parameters and "parcid" in parameters:
-        return "dup_param"
-    name = "cookieid" if "cookieid" in parameters else "parcid"
-    value = parameters.get(name)
-    if value is None:
-        return "missing_param"
+    value = parameters[name]
     if parameters["read"] != "false":
         return "bad_param"
     place = place_of(directory, call, partner=parameters["partner"])

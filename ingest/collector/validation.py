@@ -14,15 +14,22 @@ _URL = re.compile(r"https?://[^\x00-\x20\x7f]+", re.IGNORECASE)
 _CONSENT = ("gdpr", "gdpr_consent")
 
 
-def flaw(call: Call, names: Iterable[str], required: Iterable[str] = ()) -> str | None:
+def flaw(
+    call: Call,
+    names: Iterable[str],
+    required: Iterable[str] = (),
+    *,
+    came_twice: bool = False,
+) -> str | None:
     """The reason why a call is refused: personal_data, dup_param, bad_encoding, missing_param.
 
-    `names` are the parameters this kind of call is read for, besides those of consent.
+    `names` are the parameters this kind of call is read for, besides those of consent;
+    `came_twice` is true when one came under two names.
     """
     query = call.query
     if ("@" in query or "%" in query) and holds_email(query):
         return "personal_data"
-    if call.repeated and not call.repeated.isdisjoint((*names, *_CONSENT)):
+    if came_twice or call.repeated and not call.repeated.isdisjoint((*names, *_CONSENT)):
         return "dup_param"
     if call.undecodable and not call.undecodable.isdisjoint((*names, *_CONSENT)):
         return "bad_encoding"

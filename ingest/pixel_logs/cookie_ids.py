@@ -10,8 +10,8 @@ PLACEHOLDERS = (
 )  # fmt: skip
 """What a tag sends when it has nothing to send."""
 
-_PHONE = r"(?:\+|00)[0-9][0-9 ().-]{6,18}|0[1-9][0-9 ().-]{7,14}|[0-9]{9,15}"
-_PHONE_WHERE_NUMBERS_ARE_IDS = r"(?:\+|00)[0-9][0-9 ().-]{6,18}"
+PHONE = r"(?:\+|00)[0-9][0-9 ().-]{6,18}|0[1-9][0-9 ().-]{7,14}|[0-9]{9,15}"
+PHONE_WHERE_NUMBERS_ARE_IDS = r"(?:\+|00)[0-9][0-9 ().-]{6,18}"
 EMAIL = r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+\.[A-Za-z]"
 """Loose on purpose: what might be an address is refused."""
 
@@ -74,7 +74,7 @@ def _is_sentinel(partner: Partner, form: str) -> str:
 
 
 def _is_phone(partner: Partner, value: str) -> str:
-    pattern = _PHONE_WHERE_NUMBERS_ARE_IDS if partner.bare_number_prefix else _PHONE
+    pattern = PHONE_WHERE_NUMBERS_ARE_IDS if partner.bare_number_prefix else PHONE
     return f"(left({value}, 1) between '+' and '9' and regexp_full_match({value}, {text(pattern)}))"
 
 
