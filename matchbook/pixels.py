@@ -145,14 +145,17 @@ def _site_id(name: str, taken: set[str]) -> str:
 
 
 def _handed_over(site: Site) -> str:
-    """Lines in front of the script for partners whose cookie id the page must say."""
+    """Lines in front of the script for partners whose cookie id the page must say.
+
+    They are empty until somebody fills them in: nothing is sent that is no id.
+    """
     partners = unread_partners(site)
     if not partners:
         return ""
-    ids = ", ".join(f'{partner}: "ID"' for partner in partners)
+    lines = "".join(f'    {partner}: "",\n' for partner in partners)
     return (
         "<script>\n  window.matchbook = window.matchbook || [];\n"
-        f"  matchbook.partners = {{ {ids} }};\n</script>\n"
+        f"  matchbook.partners = {{\n{lines}  }};\n</script>\n"
     )
 
 

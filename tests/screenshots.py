@@ -21,6 +21,7 @@ PAGES = {
     "overview": "/",
     "match-rates": "/match-rates",
     "where-we-lose-records": "/match-rates?tab=Where+we+lose+records",
+    "pixels": "/pixels",
     "data-quality": "/data-quality",
 }
 

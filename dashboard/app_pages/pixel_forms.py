@@ -123,7 +123,7 @@ def show_snippet(settings: Settings, client: Client, site: Site) -> None:
     note("Script: into the head of every page. It reports page views and does the integrations.")
     st.code(made.script, language="html", wrap_lines=True)
     if pixels.unread_partners(site):
-        note("Put the cookie id in place of each ID: only the page knows it for these partners.")
+        note("Fill in the cookie ids between the quotes: for these partners only the page knows.")
     note("Image: only where no script is possible. It reports page views and nothing else; give "
          "each page its own address behind u=.")  # fmt: skip
     st.code(made.image, language="html", wrap_lines=True)

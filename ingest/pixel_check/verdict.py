@@ -137,13 +137,12 @@ def _partner(client: Client, code: str) -> str:
 
 
 def _is_handed_over(partner_id: str, text: str) -> bool:
-    """Whether the page says the partner's cookie id, and not what the snippet left to fill in."""
-    for said in re.finditer(r"matchbook\.partners\b", text):
-        value = re.search(rf"\b{partner_id}\b['\"\]]{{0,2}}\s*[:=]\s*([^\s,}}]{{2,6}})",
-                          text[said.end() : said.end() + 2000])  # fmt: skip
-        if value and value.group(1).strip("\"'") != "ID":
-            return True
-    return False
+    """Whether the page says the partner's cookie id; the snippet leaves it empty."""
+    is_said = re.compile(rf"\b{partner_id}\b['\"\]]{{0,2}}\s*[:=]\s*(?!\"\"|'')[^\s,}}]")
+    return any(
+        is_said.search(text, said.end(), said.end() + 2000)
+        for said in re.finditer(r"matchbook\.partners\b", text)
+    )
 
 
 def _say(

@@ -87,7 +87,7 @@ def test_the_snippet_is_there_to_copy(published: Settings) -> None:
     app.run()
     assert "The pixel of shop.farways.example is made." in words(app)
     assert 'src="http://localhost:8080/bakery/pixel.js?site=farways-shop"></script>' in codes(app)
-    assert 'selligent: "ID"' in codes(app)
+    assert 'selligent: "",' in codes(app)
     assert '<img src="http://localhost:8080/bakery/page?site=farways-shop&amp;u=https%3A' in codes(
         app
     )

@@ -65,12 +65,9 @@ def _site(client_id: str, kind: str) -> Site:
     """Homestead's sites have pixels; the others wait for theirs."""
     name = f"{kind}.{client_id}.example"
     pixel = Pixel(integrations=("mapp_email", "tealium"), created_at=NOW, created_by="web team")
+    own = pixel if client_id == "homestead" else None
     return Site(
-        site_id=f"{client_id}-{kind}",
-        client_id=client_id,
-        name=name,
-        hosts=(name,),
-        pixel=pixel if client_id == "homestead" else None,
+        site_id=f"{client_id}-{kind}", client_id=client_id, name=name, hosts=(name,), pixel=own
     )
 
 

@@ -123,7 +123,8 @@ def test_an_image_does_nothing_but_page_views(settings: Settings) -> None:
     ("handed_over", "result"),
     [
         ("", "integration_missing"),
-        ('<script>matchbook.partners = {selligent: "ID"};</script>', "integration_missing"),
+        ('<script>matchbook.partners = {selligent: ""};</script>', "integration_missing"),
+        ("<script>matchbook.partners = {'selligent': '' };</script>", "integration_missing"),
         ("<script>matchbook.partners = {selligent: visitor};</script>", "implemented"),
         ('<script>matchbook.partners["selligent"] = visitor;</script>', "implemented"),
         (f'<img src="{SYNC}selligent">', "implemented"),
@@ -143,6 +144,15 @@ def test_the_snippets_are_what_the_check_looks_for(settings: Settings) -> None:
     made = pixels.snippet(settings, client, shop)
     assert check(settings, made.script).result == "implemented"
     assert check(settings, made.image).reason == "image_only"
+
+
+def test_an_untouched_snippet_lacks_what_the_page_must_say(settings: Settings) -> None:
+    shop = site("shop", "tealium", "selligent")
+    register(settings, shop)
+    made = pixels.snippet(settings, registry.current(settings).clients[0], shop)
+    assert check(settings, made.script).missing == ("Selligent",)
+    filled = made.script.replace('selligent: ""', "selligent: window.visitor")
+    assert check(settings, filled).result == "implemented"
 
 
 def test_the_page_behind_a_redirect_counts(settings: Settings) -> None:
