@@ -15,6 +15,9 @@ MAX_COOKIES = 100
 MAX_TEXT = 1024
 """Of a user agent or referrer: more is cut off, so that no cache holds a flood's long texts."""
 
+SYNCED = "mb_out."
+"""How the names of those cookies begin: outgoing.py."""
+
 UNREADABLE = "\ufffd"
 
 _OPT_OUT = "mb_optout=1"
@@ -59,6 +62,8 @@ class Call:
     origin: str = ""
     """Of a form: the page it stood on."""
     accept_language: str = ""
+    synced: frozenset[str] = frozenset()
+    """Names of the cookies that say to which partners this browser was sent lately."""
 
     @property
     def is_undecodable(self) -> bool:
@@ -105,6 +110,7 @@ def parse_call(
         has_unreadable_cookies=get("cookie") == UNREADABLE,
         origin=get("origin", "")[:MAX_TEXT],
         accept_language=get("accept-language", "")[:MAX_TEXT],
+        synced=_synced(get("cookie", "")),
     )
 
 
@@ -119,7 +125,7 @@ def host_name(authority: str) -> str:
 def caller(peer: str, forwarded: str | None, trusted: Networks) -> str:
     """The caller's address: the peer's, or the nearest untrusted one that trusted proxies name."""
     address = peer_address(peer)
-    if forwarded is None or not is_within(address, trusted):
+    if forwarded is None or not trusted or not is_within(address, trusted):
         return address
     for hop in reversed(forwarded.replace("\n", ",").split(",")):
         hop = peer_address(hop.strip()) if hop.strip().count(":") != 1 else hop.partition(":")[0]
@@ -217,6 +223,13 @@ def _cookies(header: str) -> tuple[tuple[str, ...], bool]:
         elif part == _OPT_OUT:
             opted_out = True
     return tuple(ours[:MAX_COOKIES]), opted_out
+
+
+def _synced(header: str) -> frozenset[str]:
+    if SYNCED not in header:
+        return _NONE
+    names = (part.partition("=")[0].strip() for part in header.replace("\n", ";").split(";"))
+    return frozenset(name for name in names if name.startswith(SYNCED))
 
 
 def _is_prefetch(headers: dict[str, str]) -> bool:

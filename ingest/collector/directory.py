@@ -34,6 +34,12 @@ class Directory:
             host: client.client_id for client in registry.clients for host in client.collector_hosts
         }
         self.codes = _codes(registry)
+        self.user_sync_urls: dict[tuple[str, str], str] = {
+            (client.client_id, partner.partner_id): partner.user_sync_url
+            for client in registry.clients
+            for partner in client.partners
+            if partner.user_sync_url
+        }
         self._hosts = LOCAL_HOSTS | more_hosts | self.client_hosts.keys()
 
     def is_our_host(self, host: str) -> bool:

@@ -95,6 +95,8 @@
       send("sync/dmpsyncendpoint", { partner, cookieid: id, read: "false" });
     });
     if (missing.size && tries) setTimeout(sync, 1000, tries - 1);
+    // Not known here: the partner is asked, by a redirect that brings its id back to us.
+    else settings.out.forEach((partner) => missing.delete(partner) && send("sync/out", { partner }));
   }
 
   function partnerId(partner) {

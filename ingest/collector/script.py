@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,19 +35,28 @@ def script(collector: Collector, call: Call) -> Answer:
     if site is None:
         return Answer(404, _headers("no-store"), _UNKNOWN)
     is_declared = in_force(site.consent_declaration, call.at)
-    body, tag = served(settings_json(site, collector.registry.tcf_vendor_id, is_declared))
+    urls = collector.directory.user_sync_urls
+    asked = [partner for client, partner in urls if client == site.client_id]
+    vendor_id = collector.registry.tcf_vendor_id
+    body, tag = served(settings_json(site, vendor_id, is_declared, asked))
     headers = [*_headers(f"public, max-age={MAX_AGE}"), ("etag", tag)]
     if call.if_none_match == tag:
         return Answer(304, headers)
     return Answer(200, headers, body)
 
 
-def settings_json(site: Site, vendor_id: int | None, is_declared: bool) -> str:
-    """What the script must know of its site, as a literal that is safe inside a script."""
+def settings_json(
+    site: Site, vendor_id: int | None, is_declared: bool, asked: Collection[str] = ()
+) -> str:
+    """What the script must know of its site, as a literal that is safe inside a script.
+
+    `asked` are partners with a user-sync URL: they are asked for an id the page does not know.
+    """
     chosen = site.pixel.integrations if site.pixel else ()
     settings: dict[str, Any] = {
         "site": site.site_id,
         "partners": {p.partner_id: p.web_places for p in load_partners() if p.partner_id in chosen},
+        "out": [partner for partner in chosen if partner in asked],
         "mail": MAPP_EMAIL in chosen,
         "declared": is_declared,
         "vendor": vendor_id,

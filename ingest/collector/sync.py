@@ -49,9 +49,15 @@ def place_of_sync(directory: Directory, call: Call) -> Place | str:
     reason = flaw(call, NAMES, ("partner", "read", name), came_twice=came_twice)
     if reason is not None:
         return reason
-    value = parameters[name]
     if parameters["read"] != "false":
         return "bad_param"
+    return place_with_id(directory, call, name)
+
+
+def place_with_id(directory: Directory, call: Call, name: str) -> Place | str:
+    """The place of a call whose parameter `name` is the partner's id, or why it is refused."""
+    parameters = call.parameters
+    value = parameters[name]
     place = place_of(directory, call, partner=parameters["partner"])
     if isinstance(place, str):
         return place

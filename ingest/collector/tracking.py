@@ -51,7 +51,9 @@ def track(
     """
     key = collector.keys.cookie
     ours = cookies.visitor_of(key, call.cookies) if call.cookies else None
-    decision = _decide(call, collector, declared, link_consent, switched_on)
+    decision = decision_of(
+        collector, call, declared=declared, link_consent=link_consent, switched_on=switched_on
+    )
     if contact_opted_out and decision.tracked:
         decision = Decision(tracked=False, reason="opted_out")
     cookie = None
@@ -62,17 +64,7 @@ def track(
         elif ours is None:
             ours = cookies.fresh_visitor(partitioned=partitioned)
             cookie = cookies.setting(key, ours, partitioned=partitioned)
-    collector.log.append(
-        hit_line(
-            hit,
-            call,
-            decision,
-            hit_id=collector.next_hit_id(),
-            visitor=ours,
-            key_version=key_version(collector.keys),
-        )
-    )
-    collector.metrics.decided(hit.type, decision)
+    write(collector, call, hit, decision, ours)
     return Tracked(ours if decision.tracked else None, cookie, decision)
 
 
@@ -82,9 +74,32 @@ def refuse(collector: Collector, call: Call, hit_type: str, reason: str) -> None
     collector.metrics.refused(hit_type, reason)
 
 
-def _decide(
-    call: Call, collector: Collector, declared: bool, link_consent: str | None, switched_on: bool
+def write(
+    collector: Collector, call: Call, hit: Hit, decision: Decision, visitor: str | None
+) -> None:
+    """Write the line of a call that was decided. Raises LogUnavailable."""
+    collector.log.append(
+        hit_line(
+            hit,
+            call,
+            decision,
+            hit_id=collector.next_hit_id(),
+            visitor=visitor,
+            key_version=key_version(collector.keys),
+        )
+    )
+    collector.metrics.decided(hit.type, decision)
+
+
+def decision_of(
+    collector: Collector,
+    call: Call,
+    *,
+    declared: bool,
+    link_consent: str | None = None,
+    switched_on: bool = True,
 ) -> Decision:
+    """What a call's signals of consent decide."""
     if call.has_unreadable_cookies:
         return Decision(tracked=False, reason="unreadable_cookies")
     parameters = call.parameters

@@ -49,7 +49,9 @@ def test_the_script_of_a_site(collector: Collecting) -> None:
     assert answer.headers["cache-control"] == "public, max-age=300"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert "set-cookie" not in answer.headers
-    expected = {"site": "shop", "partners": {}, "mail": False, "declared": True, "vendor": None}
+    expected = {
+        "site": "shop", "partners": {}, "out": [], "mail": False, "declared": True, "vendor": None
+    }  # fmt: skip
     assert settings_in(answer.text) == expected
     assert collector.get(SCRIPT + "Shop").text == answer.text
     assert settings_in(collector.get(SCRIPT + "blog").text)["declared"] is False
@@ -73,7 +75,7 @@ def test_a_site_nobody_registered(collector: Collecting, name: str) -> None:
 
 
 def test_it_is_small_with_every_integration() -> None:
-    body, _ = served(settings_json(site(*EVERYTHING), 1234, True))
+    body, _ = served(settings_json(site(*EVERYTHING), 1234, True, EVERYTHING))
     assert settings_in(body.decode())["mail"] is True
     assert len(gzip.compress(body)) < 3 * 1024
 
