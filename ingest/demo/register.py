@@ -34,6 +34,9 @@ from matchbook.registry import (
 )
 from matchbook.settings import Settings
 
+TCF_VENDOR_ID = 4000
+"""Nobody's: IAB Europe has given out about half as many."""
+
 
 def write_keys(settings: Settings, seed: int) -> Keys:
     """The home's keys; in a home without keys they are made from the seed, for a demo only."""
@@ -66,6 +69,7 @@ def approved_from(options: WorldOptions, client_id: str, kind: str) -> datetime 
 
 def _document(options: WorldOptions) -> Registry:
     return Registry(
+        tcf_vendor_id=TCF_VENDOR_ID,
         clients=tuple(_client(company, options) for company in COMPANIES),
         sites=tuple(_site(c, site, options) for c in COMPANIES for site in c.sites),
         publishers=(

@@ -29,7 +29,8 @@ from ingest.demo.visits import Visits, made_calls, site_refusals
 BY_REDIRECT = ("weborama", "snowplow")
 """Their syncs arrive through a redirect, without a page as referrer."""
 
-TC_STRING = "CQSbk4AQSbk4ANwAAAENAwCgAAAAAAAAAAYgACPAAAAA"
+TC_STRING = "CQdWToAQdWToAABABANLBkFgALAAAAAAABpYAMAAAEAAAAAA"
+"""Of January 2026, from before TCF 2.3: it does not say which vendors people were told about."""
 
 _BASE36 = np.frombuffer(b"0123456789abcdefghijklmnopqrstuvwxyz", dtype="S1")
 _BASE62 = np.frombuffer(
@@ -123,7 +124,7 @@ def _reason(refusal: str, permission: int, signal: str) -> str:
         return "no_consent"
     if signal == "&gdpr=0":
         return ""
-    return "tc_no_vendor_id" if refusal else ""
+    return "tc_outdated" if refusal else ""
 
 
 def _site_name(company: Company, tag: Tag, site: int, signal: str) -> str:
