@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from ingest.collector import landing, mail, optout, pages, script, sync
+from ingest.collector import landing, mail, optout, outgoing, pages, script, sync
 from ingest.collector.answers import Answer, text, unavailable
 from ingest.collector.calls import Call, is_within, parse_call, peer_address, read_headers
 from ingest.collector.collector import Collector
@@ -19,6 +19,8 @@ Handler = Callable[[Collector, Call], Answer]
 
 ROUTES: dict[str, Handler] = {
     "/bakery/sync/dmpsyncendpoint": sync.sync,
+    outgoing.OUT: outgoing.out,
+    outgoing.RETURN: outgoing.come_back,
     "/bakery/page": pages.page,
     "/bakery/event": pages.event,
     "/bakery/identify": pages.identify,
