@@ -8,7 +8,7 @@ import sys
 
 FIELDS = (
     "command", "load_seq", "source", "state", "reason", "lines", "client_id", "partner_id",
-    "build_id", "rows", "seconds", "kind", "job_id", "night",
+    "build_id", "rows", "seconds", "kind", "job_id", "night", "place",
 )  # fmt: skip
 """What a log line may carry besides its message; nothing from a file or a request."""
 

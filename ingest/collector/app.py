@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from ingest.collector import landing, mail, optout, outgoing, pages, script, sync
@@ -46,6 +48,8 @@ class App:
 
     def __init__(self, collector: Collector) -> None:
         self.collector = collector
+        self._clock = collector.settings.clock
+        self._trusted = collector.settings.trusted_proxies
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request; in sync mode only once its line is on the disk."""
@@ -71,8 +75,10 @@ class App:
         except LogUnavailable:
             self.collector.metrics.dropped += 1
             return unavailable()
-        except Exception as error:
-            logger.exception("a call failed", extra={"kind": type(error).__name__})
+        except Exception as error:  # noqa: BLE001 - the last resort; its message might quote the call
+            logger.error(
+                "a call failed", extra={"kind": type(error).__name__, "place": _place(error)}
+            )
             return text(500, "Something went wrong. Nothing was stored.\n")
 
     def _routed(self, scope: Any) -> Answer:
@@ -86,15 +92,14 @@ class App:
         handler = ROUTES.get(path)
         if handler is None:
             return _own_page(self.collector, path, headers, scope.client)
-        settings = self.collector.settings
         call = parse_call(
             method=scope.method,
             path=path,
             query=query,
             headers=headers,
             peer=scope.client,
-            at=settings.clock.now(),
-            trusted=settings.trusted_proxies,
+            at=self._clock.now(),
+            trusted=self._trusted,
         )
         if not self.collector.directory.is_our_host(call.host):
             return text(421, "This host name is not one of this collector's.\n", close=True)
@@ -131,3 +136,9 @@ def _own_page(collector: Collector, path: str, headers: dict[str, str], peer: st
         answer.body = collector.metrics.exposition()
         return answer
     return text(404, "There is nothing here.\n")
+
+
+def _place(error: Exception) -> str:
+    """Where an error of ours happened; its message might quote the call."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""

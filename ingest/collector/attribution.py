@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
 
 from ingest.collector.calls import Call
-from ingest.collector.directory import Directory, in_force
+from ingest.collector.directory import Directory, since
 
 
 @dataclass(slots=True)
@@ -28,6 +31,27 @@ def place_of(directory: Directory, call: Call, *, partner: str | None = None) ->
     The client is the site's, else the partner code's own, else the collector host's.
     """
     text = call.parameters.get("site") or None
+    found = _found(directory, text, partner, call.host)
+    if isinstance(found, str):
+        return found
+    return Place(
+        client_id=found.client_id,
+        site_text=text,
+        partner_id=found.partner_id,
+        is_declared=found.declared_since is not None and call.at >= found.declared_since,
+        is_partitioned=found.is_partitioned,
+    )
+
+
+class _Found(NamedTuple):
+    client_id: str
+    partner_id: str | None
+    declared_since: datetime | None
+    is_partitioned: bool
+
+
+@lru_cache(maxsize=2048)
+def _found(directory: Directory, text: str | None, partner: str | None, host: str) -> _Found | str:
     site = directory.sites.get(text) if text else None
     if text and site is None:
         return "unknown_site"
@@ -37,14 +61,13 @@ def place_of(directory: Directory, call: Call, *, partner: str | None = None) ->
     of_code = code.client_id if code else None
     if site and of_code and site.client_id != of_code:
         return "client_conflict"
-    client = site.client_id if site else of_code or directory.client_hosts.get(call.host)
+    client = site.client_id if site else of_code or directory.client_hosts.get(host)
     if client is None:
         return "unknown_client"
     pixel = getattr(site, "pixel", None)
-    return Place(
+    return _Found(
         client_id=client,
-        site_text=text,
         partner_id=code.partner_id if code else None,
-        is_declared=site is not None and in_force(site.consent_declaration, call.at),
+        declared_since=since(site.consent_declaration) if site else None,
         is_partitioned=bool(pixel and pixel.partitioned),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -21,6 +22,7 @@ SYNCED = "mb_out."
 UNREADABLE = "\ufffd"
 
 _OPT_OUT = "mb_optout=1"
+_AHEAD = re.compile("prefetch|prerender|preview", re.IGNORECASE)
 _OUR_COOKIE = f"{NAME}="
 _NONE: frozenset[str] = frozenset()
 
@@ -235,6 +237,6 @@ def _synced(header: str) -> frozenset[str]:
 def _is_prefetch(headers: dict[str, str]) -> bool:
     for name in ("sec-purpose", "purpose", "x-purpose", "x-moz"):
         value = headers.get(name)
-        if value is not None and "pre" in value.lower():
-            return "prefetch" in value.lower() or "prerender" in value.lower()
+        if value is not None and _AHEAD.search(value):
+            return True
     return False

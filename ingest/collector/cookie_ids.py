@@ -39,7 +39,7 @@ def refusal(partner_id: str, raw: str, decoded: str) -> str | None:
         return "unexpanded_macro"
     if "@" in value and EMAIL.search(value):
         return "personal_data"
-    if rule.phone.fullmatch(value):
+    if "+" <= value[:1] <= "9" and rule.phone.fullmatch(value):
         return "personal_data"
     if len(value) > MAX_LENGTH or not _VISIBLE.fullmatch(value):
         return "bad_cookie_id"

@@ -49,10 +49,16 @@ class Directory:
 
 def in_force(word: Declaration | Approval | None, at: datetime) -> bool:
     """Whether a declaration or approval exists and had been given by `at`."""
+    moment = since(word)
+    return moment is not None and at >= moment
+
+
+def since(word: Declaration | Approval | None) -> datetime | None:
+    """When a declaration or approval was given, UTC."""
     if word is None:
-        return False
-    since = word.declared_at if isinstance(word, Declaration) else word.approved_at
-    return at >= (since if since.tzinfo else since.replace(tzinfo=UTC))
+        return None
+    moment = word.declared_at if isinstance(word, Declaration) else word.approved_at
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _codes(registry: Registry) -> dict[str, PartnerCode]:

@@ -69,7 +69,7 @@ def refused_line(hit_type: str, reason: str, call: Call, *, hit_id: str) -> byte
 
 def moment(at: datetime) -> str:
     """ISO 8601 with milliseconds and Z; `at` is UTC."""
-    return f"{_second(at.replace(microsecond=0))}.{at.microsecond // 1000:03d}Z"
+    return at.isoformat(timespec="milliseconds")[:23] + "Z"
 
 
 def host_of(url: str) -> str | None:
@@ -117,8 +117,3 @@ def _ids(hit: Hit, call: Call, key_version: int) -> str:
 
 def _text(value: str | None) -> str:
     return "null" if value is None else quoted(value)
-
-
-@lru_cache(maxsize=4)
-def _second(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%S")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ingest.collector import cookies
@@ -103,18 +105,42 @@ def decision_of(
     if call.has_unreadable_cookies:
         return Decision(tracked=False, reason="unreadable_cookies")
     parameters = call.parameters
-    decision = decide(
-        Signals(
-            gdpr=parameters.get("gdpr"),
-            gdpr_consent=parameters.get("gdpr_consent"),
-            gpc=call.gpc,
-            opted_out=call.opted_out or call.path == "/bakery/optout",
-            link_consent=link_consent,
-            declared=declared,
-            vendor_id=collector.registry.tcf_vendor_id,
-            at=call.at,
-        )
+    decision = _decided(
+        parameters.get("gdpr"),
+        parameters.get("gdpr_consent"),
+        call.gpc,
+        call.opted_out or call.path == "/bakery/optout",
+        link_consent,
+        declared,
+        collector.registry.tcf_vendor_id,
+        call.at.date(),
     )
     if not switched_on and not decision.withdraws:
         return Decision(tracked=False, reason="switch_off")
     return decision
+
+
+@lru_cache(maxsize=2048)
+def _decided(
+    gdpr: str | None,
+    gdpr_consent: str | None,
+    gpc: bool,
+    opted_out: bool,
+    link_consent: str | None,
+    declared: bool,
+    vendor_id: int | None,
+    day: date,
+) -> Decision:
+    """The decision on signals, which most calls share; TC strings age by the day."""
+    return decide(
+        Signals(
+            gdpr=gdpr,
+            gdpr_consent=gdpr_consent,
+            gpc=gpc,
+            opted_out=opted_out,
+            link_consent=link_consent,
+            declared=declared,
+            vendor_id=vendor_id,
+            at=datetime(day.year, day.month, day.day, tzinfo=UTC),
+        )
+    )

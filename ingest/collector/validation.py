@@ -29,7 +29,7 @@ def flaw(
     query = call.query
     if ("@" in query or "%" in query) and holds_email(query):
         return "personal_data"
-    if came_twice or call.repeated and not call.repeated.isdisjoint((*names, *_CONSENT)):
+    if came_twice or (call.repeated and not call.repeated.isdisjoint((*names, *_CONSENT))):
         return "dup_param"
     if call.undecodable and not call.undecodable.isdisjoint((*names, *_CONSENT)):
         return "bad_encoding"
