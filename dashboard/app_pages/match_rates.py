@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from dashboard import formats, theme
+from dashboard import formats, identity, theme
 from dashboard.app_pages.filters import choose, choose_days
 from dashboard.app_pages.losses import show_losses
 from dashboard.app_pages.opening import open_page
@@ -19,6 +19,7 @@ from dashboard.components.events import event_list
 from dashboard.components.markup import heading
 from dashboard.components.table import Column, number, table, text
 from dashboard.components.tile import Tile, tiles
+from dashboard.navigation import link
 from dashboard.queries import rates
 from dashboard.queries.descriptions import describe
 from dashboard.queries.rates import Event, Slice
@@ -96,7 +97,7 @@ def _show_rates(view: View, choice: Choice) -> None:
     # By site, partners have rates of their own and there is none over all of them.
     is_every = choice.partner_id == rates.ALL
     if history.empty or not (history if is_every else mine)["numerator"].any():
-        _nothing(choice)
+        _nothing(view, choice)
         return
     standing = rates.standing(view, choice.part)
     _headline(view, choice, standing)
@@ -104,15 +105,18 @@ def _show_rates(view: View, choice: Choice) -> None:
     _details(view, choice, standing, history)
 
 
-def _nothing(choice: Choice) -> None:
+def _nothing(view: View, choice: Choice) -> None:
     if choice.partner_id in (rates.ALL, rates.CEP) or choice.part.breakdown != ANY:
         empty_state("No rates for this choice.", "Choose other days, another site or all types.")
         return
     empty_state(
         f"{choice.partner_name} has not synced yet.",
         "Check the pixel: no call with one of its cookie ids has been accepted in these days.",
-        command="matchbook status",
     )
+    left, _ = st.columns([1, 4])
+    with left:
+        client = identity.label(view.settings, view.client)
+        link("pixels", "Check the pixel", client, tab="Check a page")
 
 
 def _headline(view: View, choice: Choice, standing: pd.DataFrame) -> None:

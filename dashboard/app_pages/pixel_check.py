@@ -62,10 +62,11 @@ def _enqueue(settings: Settings, client: Client, url: str) -> int:
 @st.fragment(run_every="1s")
 def _wait(settings: Settings, job_id: int) -> None:
     with errors_in_words():
-        if jobs.get(settings, job_id).status in ENDED:
+        job = jobs.get(settings, job_id)
+        if job.status in ENDED:
             st.rerun()
         if jobs.worker_is_alive(settings):
-            quiet_line("Checking the page", "running")
+            quiet_line(job.progress or "Waiting for its turn", "running")
         else:
             notice(
                 "warning",

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from matchbook import registry
 from matchbook.cli.app import App, command
+from matchbook.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +34,12 @@ def check_pixel(app: App, url: str, site: str | None, allow_host: tuple[str, ...
     from ingest.pixel_check import check_page, parse_allowed
 
     allowed = parse_allowed(allow_host)
+    if site and site not in {known.site_id for known in registry.current(app.settings).sites}:
+        raise ConfigError(
+            "No site of this id is registered.",
+            kept="No page was opened.",
+            todo="See: matchbook registry show",
+        )
     verdict = check_page(app.settings, url, site_id=site, allowed=allowed)
     app.emit(verdict.as_data(), f"{verdict.happened} {verdict.todo}")
     if not verdict.is_good:

@@ -142,7 +142,7 @@ def test_a_check_waits_for_a_worker_and_says_so(published: Settings) -> None:
     assert "matchbook work" in words(app)
     jobs.report(published, "worker")
     app.run()
-    assert "Checking the page" in words(app)
+    assert "Waiting for its turn" in words(app)
     drain(published, say=lambda _: None)
     app.run()
     assert "The address leads into a private network, so it was not opened." in words(app)

@@ -11,6 +11,8 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 
+import hypothesis
+import hypothesis.strategies as st
 import pytest
 
 from ingest.pixel_check import fetch as fetching
@@ -275,6 +277,44 @@ def test_networks_that_are_not_public(network: str) -> None:
     whole = ipaddress.ip_network(network)
     ends = (whole[0], whole[whole.num_addresses // 2], whole[-1])
     assert [address for address in ends if is_public(address)] == []
+
+
+def encodings(address: ipaddress.IPv4Address) -> list[str]:
+    """The ways to write an IPv4 address that a resolver or a gateway takes for it."""
+    number, parts = int(address), address.packed
+    high, low = f"{number >> 16:x}", f"{number & 0xFFFF:x}"
+    return [
+        str(address),
+        str(number),
+        hex(number),
+        ".".join(f"0{part:o}" for part in parts),
+        ".".join(hex(part) for part in parts),
+        f"{parts[0]}.{number & 0xFFFFFF}",
+        f"[::ffff:{high}:{low}]",
+        f"[::{high}:{low}]",
+        f"[64:ff9b::{high}:{low}]",
+        f"[2002:{high}:{low}::1]",
+    ]
+
+
+PRIVATE = [ipaddress.ip_network(n) for n in SPECIAL.split() if ":" not in n]
+
+
+@hypothesis.given(st.data())
+@hypothesis.settings(max_examples=60)
+def test_no_spelling_reaches_a_private_address(data: st.DataObject) -> None:
+    """P32: connects to private ranges are 0."""
+    network = data.draw(st.sampled_from(PRIVATE))
+    address = network[data.draw(st.integers(0, network.num_addresses - 1))]
+    assert isinstance(address, ipaddress.IPv4Address)
+    _watching.append([])
+    try:
+        for host in encodings(address):
+            scheme = data.draw(st.sampled_from(["http", "https"]))
+            assert refusal(f"{scheme}://{host}/")[0] in ("refused", "unreachable")
+        assert _watching[-1] == []
+    finally:
+        _watching.pop()
 
 
 def test_accepted_addresses_keep_their_parts() -> None:
