@@ -83,7 +83,8 @@ select kind, {_web_reason()} as reason,
     coalesce(hit_type = 'withdraw' or has_opted_out, false) as opted_out,
     coalesce(lower(regexp_replace(host, ':[0-9]*$', '')), $host) as host,
     null::varchar as decision, null::varchar as basis, null::varchar as untracked_reason,
-    method = 'HEAD' or coalesce(contains(lower(purpose), 'prefetch'), false) as is_prefetch,
+    method = 'HEAD' or coalesce(regexp_matches(purpose, '(?i)prefetch|prerender|preview'), false)
+        as is_prefetch,
     has_visitor, is_signed, identifier_fault, cookie_fault, is_other_form
 from (select *, {parameters} from web_kinds)
 """
