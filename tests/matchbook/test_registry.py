@@ -54,3 +54,50 @@ def test_documents_from_before_pixels_stay_valid() -> None:
 def test_a_vendor_id_is_one_of_the_list(vendor_id: object) -> None:
     with pytest.raises(ValidationError):
         Registry.model_validate({"tcf_vendor_id": vendor_id})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://sync.partner.example/match?account=7&back={return_url}&v=2",
+        "https://sync.partner.example:8443/?{return_url}",
+        "https://partner.example?to={return_url}",
+    ],
+)
+def test_a_user_sync_url_leads_to_the_partner_and_back(url: str) -> None:
+    assert ClientPartner(partner_id="tealium", user_sync_url=url).user_sync_url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "http://partner.example/?to={return_url}",
+        "HTTPS://partner.example/?to={return_url}",
+        "//partner.example/?to={return_url}",
+        "/match?to={return_url}",
+        "https://partner.example/match",
+        "https://partner.example/match?to=",
+        "https://partner.example/{return_url}",
+        "https://{return_url}/?to=x",
+        "https://partner.example/?to={return_url}&or={return_url}",
+        "https://partner.example/#?to={return_url}",
+        "https://partner.example/?to={return_url}#top",
+        "https://user:word@partner.example/?to={return_url}",
+        "https://partner.example@other.example/?to={return_url}",
+        "https://partner.example\\@other.example/?to={return_url}",
+        "https://partner.example:port/?to={return_url}",
+        "https:///?to={return_url}",
+        "https:partner.example/?to={return_url}",
+        "https://partner.example/?to={return_url}\r\nset-cookie: x=1",
+        "https://partner.example/?to={return_url}\n",
+        "https://partner.example/ ?to={return_url}",
+        "https://p\u00e4rtner.example/?to={return_url}",
+        "https://partner.example/?to={RETURN_URL}",
+        "https://partner.example/?to={return_url}" + "a" * 1024,
+        "javascript:alert(1)//?to={return_url}",
+    ],
+)
+def test_another_user_sync_url_is_refused(url: str) -> None:
+    with pytest.raises(ValidationError, match="user_sync_url"):
+        ClientPartner(partner_id="tealium", user_sync_url=url)
