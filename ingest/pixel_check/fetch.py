@@ -73,7 +73,7 @@ def fetch(url: str, *, allowed: frozenset[str] = frozenset()) -> WebPage:
             found = _get(place, network)
             if isinstance(found, WebPage):
                 return found
-            url = urljoin(place.url, found)
+            url = _joined(place.url, found)
     except PrivateAddress:
         raise PageUnavailable("refused", "private_address") from None
     except UnusualPort:
@@ -117,6 +117,13 @@ def parse_allowed(words: Iterable[str]) -> frozenset[str]:
                 todo="Write it as HOST or HOST:PORT, without https://.",
             )
     return names
+
+
+def _joined(base: str, target: str) -> str:
+    try:
+        return urljoin(base, target)
+    except ValueError:
+        raise PageUnavailable("refused", "bad_url") from None
 
 
 def _get(place: Place, network: CheckedNetwork) -> WebPage | str:

@@ -134,6 +134,13 @@ def test_redirects_end(connects: list[str]) -> None:
         assert len(server.asked) == 1 + fetching.MOST_REDIRECTS
 
 
+@pytest.mark.parametrize("target", ["http://[bad", "ftp://shop.example/", "http://a@b.example/"])
+def test_a_redirect_to_what_is_no_web_page(target: str, connects: list[str]) -> None:
+    with serving(redirect(target)) as server:
+        assert refusal(server.url(), server.named)[0] == "refused"
+    assert connects == ["127.0.0.1"]
+
+
 def endless(request: BaseHTTPRequestHandler) -> None:
     request.send_response(200)
     request.end_headers()
