@@ -9,6 +9,7 @@ import signal
 import socket
 from collections.abc import Callable
 
+import uvloop
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
@@ -39,7 +40,7 @@ def serve(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
     _allow_connections()
     collector = open_collector(settings)
     try:
-        asyncio.run(_run(App(collector), host, port, on_ready))
+        uvloop.run(_run(App(collector), host, port, on_ready))
     finally:
         close_collector(collector)
 
