@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from dashboard.wording import REASONS
 from matchbook.consent import Decision, Signals, decide
 from tests.consent_cases import AT, combinations, is_allowed, is_refusal
 from tests.tc_strings import ALLOW, FIXTURES, VENDOR, tc_string
@@ -80,6 +81,12 @@ def test_p29_every_combination_decides_as_promised() -> None:
         assert decision.withdraws == is_refusal(signals), signals
         assert (decision.basis is not None) == decision.tracked
         assert (decision.reason is None) == decision.tracked
+
+
+def test_every_reason_is_said_in_plain_words() -> None:
+    reasons = {decide(signals).reason for signals in combinations()}
+    reasons |= {why for _, why in CASES.values()} | {why for _, why, _ in FIXTURES.values()}
+    assert reasons - {None} <= REASONS.keys()
 
 
 def test_the_moment_may_be_naive_or_aware() -> None:
