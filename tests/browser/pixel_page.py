@@ -71,11 +71,16 @@ class PixelPage:
             route.fulfill(content_type="image/gif", body=GIF)
 
 
-def script(*integrations: str, declared: bool = True, vendor: int | None = None) -> bytes:
-    """The script of a site with these integrations."""
+def script(
+    *integrations: str,
+    declared: bool = True,
+    vendor: int | None = None,
+    asked: tuple[str, ...] = (),
+) -> bytes:
+    """The script of a site with these integrations; `asked` have a user-sync URL."""
     pixel = Pixel(integrations=integrations, created_at=SINCE, created_by="a tester")
     site = Site(site_id="shop", client_id="acme", name="Shop", pixel=pixel)
-    return served(settings_json(site, vendor, declared))[0]
+    return served(settings_json(site, vendor, declared, asked))[0]
 
 
 @contextmanager
