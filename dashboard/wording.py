@@ -62,7 +62,7 @@ REASONS = {
     "bad_param": "A part of the call has a form we do not know",
     "missing_param": "A required part of the call is missing",
     "dup_param": "A part of the call appears twice",
-    "bad_signature": "The link's signature is missing or wrong: not a link we made",
+    "bad_signature": "The signature is missing, wrong or of another browser: not a link we made",
     "bad_target": "The link's target is not a plain web address",
     "not_https": "The link's target is not a secure web page (https)",
     "host_not_listed": "The link's target is not among the client's landing hosts",

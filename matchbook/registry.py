@@ -20,7 +20,6 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationError,
-    field_validator,
     model_validator,
 )
 
@@ -30,6 +29,7 @@ from matchbook.errors import ConfigError
 from matchbook.files import write_whole
 from matchbook.partners import load_partners
 from matchbook.settings import Settings
+from matchbook.user_sync import UserSyncUrl
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 Host = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")]
@@ -37,15 +37,6 @@ Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 MAPP_EMAIL = "mapp_email"
 """The integration "Mapp Digital – Email": a tracked link's token is read on the landing page."""
-
-
-RETURN_URL = "{return_url}"
-"""What a user-sync URL holds where our return URL goes, percent-encoded."""
-
-_USER_SYNC_URL = re.compile(
-    r"https://[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?"
-    r"\?[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*"
-)
 
 
 class _Part(BaseModel):
@@ -73,28 +64,11 @@ class ClientPartner(_Part):
 
     partner_id: Name
     codes: tuple[Code, ...] = ()
-    user_sync_url: str | None = None
+    user_sync_url: UserSyncUrl | None = None
     """Where a browser is sent that the partner may know and the page does not: an https URL with
     `{return_url}` once in its query. There we put, percent-encoded, an address of ours that ends
     in `userid=[[USERID]]`. The partner decodes it once, replaces `[[USERID]]` by its own cookie
     id, percent-encoded, and redirects the browser there within ten minutes."""
-
-    @field_validator("user_sync_url")
-    @classmethod
-    def _leads_to_the_partner_and_back(cls, url: str | None) -> str | None:
-        if url is None:
-            return None
-        before, _, after = url.partition(RETURN_URL)
-        if (
-            url.count(RETURN_URL) != 1
-            or "?" not in before
-            or len(url) > 1024
-            or not _USER_SYNC_URL.fullmatch(before + after)
-        ):
-            raise ValueError(
-                f"user_sync_url is not an absolute https URL with {RETURN_URL} once in its query"
-            )
-        return url
 
 
 class Client(_Part):

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from ingest.collector.answers import GIF, Answer
 from matchbook.registry import Client, ClientPartner, Pixel, Registry, Site
-from tests.pixel_lines import DECLARED, SINCE
+from matchbook.visitor_cookie import sign
+from tests.mailing import Desk, header
+from tests.pixel_lines import DECLARED, SINCE, visitor
 from tests.tc_strings import VENDOR
 
 PARTNER_HOST = "sync.partner.example"
@@ -62,3 +65,20 @@ def answered(return_url: str, partner_cookie_id: str) -> str:
     url = urlsplit(return_url.replace("[[USERID]]", partner_cookie_id))
     assert "[[" not in unquote(url.query)
     return f"{url.path}?{url.query}"
+
+
+def ours(office: Desk, number: int = 7) -> str:
+    """The Cookie header of a browser we know."""
+    return f"mbid={sign(office.collector.keys.cookie, visitor(number))}"
+
+
+def sent_out(office: Desk, url: str = "", number: int = 7) -> str:
+    """The return URL that a browser we know is sent out with."""
+    answer = office.get(url or out_url(), cookie=ours(office, number))
+    assert answer.status == 302
+    return return_url_in(header(answer, "location") or "")
+
+
+def is_gif(answer: Answer) -> bool:
+    """The pixel, and no redirect."""
+    return (answer.status, answer.body, header(answer, "location")) == (200, GIF, None)

@@ -23,7 +23,7 @@ from ingest.collector.sync import place_with_id
 from ingest.collector.tracking import decision_of, refuse, track, write
 from ingest.collector.validation import flaw
 from matchbook.consent import Decision
-from matchbook.registry import RETURN_URL
+from matchbook.user_sync import RETURN_URL, USER_ID
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -130,7 +130,7 @@ def _said(call: Call, place: Place, decision: Decision) -> dict[str, str]:
 def _return_url(link_key: bytes, call: Call, said: dict[str, str], visitor_id: str) -> str:
     ts = _seconds(call.at)
     sig = signature(link_key, said, visitor_id, ts)
-    return f"https://{call.host}{RETURN}?{_query(said)}&ts={ts}&sig={sig}&userid=[[USERID]]"
+    return f"https://{call.host}{RETURN}?{_query(said)}&ts={ts}&sig={sig}&userid={USER_ID}"
 
 
 def _is_ours(collector: Collector, call: Call) -> bool:
