@@ -24,6 +24,7 @@ class Verdict:
     happened: str
     todo: str
     site_id: str | None = None
+    """The site found, or the one whose snippet the page should carry."""
     missing: tuple[str, ...] = ()
     """Names of integrations that do not work on the page."""
 
@@ -74,10 +75,10 @@ def judge(wanted: Wanted, page: WebPage, *, is_given: bool = False) -> Verdict:
     findings = find_tags(page.place.url, page.html)
     ours = [tag for tag in findings.tags if tag.host in wanted.hosts]
     pixel_tags = [tag for tag in ours if tag.kind != "sync"]
-    if not pixel_tags:
-        return _missing(findings.tags)
     at_host = [site for site in wanted.sites if page.place.host in site.hosts]
     expected = wanted.sites if is_given or not at_host else at_host
+    if not pixel_tags:
+        return _missing(findings.tags, _only(expected))
     found = next((s for tag in pixel_tags if (s := wanted.site_of(tag)) in expected and s), None)
     if found is None:
         return _wrong_site(pixel_tags[0], expected)
@@ -101,17 +102,22 @@ def _wanted(
     return Wanted(clients, sites, frozenset().union(*hosts))
 
 
-def _missing(tags: Sequence[Tag]) -> Verdict:
+def _missing(tags: Sequence[Tag], site: Site | None) -> Verdict:
     elsewhere = next((tag.host for tag in tags if tag.kind != "sync"), None)
     if elsewhere is not None:
-        return _say("missing", "other_host", found=_plain(elsewhere))
-    return _say("missing", "only_syncs" if tags else "missing")
+        return _say("missing", "other_host", site=site, found=_plain(elsewhere))
+    return _say("missing", "only_syncs" if tags else "missing", site=site)
 
 
 def _wrong_site(tag: Tag, expected: Sequence[Site]) -> Verdict:
     wanted = " or ".join(site.name for site in expected[:3]) or "no site at all"
     reason = "wrong_site" if tag.site else "no_site"
-    return _say("wrong_site", reason, found=_plain(tag.site), wanted=wanted)
+    found = _plain(tag.site)
+    return _say("wrong_site", reason, site=_only(expected), found=found, wanted=wanted)
+
+
+def _only(expected: Sequence[Site]) -> Site | None:
+    return expected[0] if len(expected) == 1 else None
 
 
 def _integrations(client: Client, site: Site, tags: list[Tag], findings: Findings) -> Verdict:

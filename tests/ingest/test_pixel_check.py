@@ -81,7 +81,7 @@ def test_implemented(settings: Settings, html: str) -> None:
 def test_missing(settings: Settings, html: str, reason: str) -> None:
     register(settings, site("shop"))
     found = check(settings, html)
-    assert (found.result, found.reason) == ("missing", reason)
+    assert (found.result, found.reason, found.site_id) == ("missing", reason, "shop")
     assert found.todo
 
 
@@ -92,7 +92,7 @@ def test_missing(settings: Settings, html: str, reason: str) -> None:
 def test_wrong_site(settings: Settings, named: str, reason: str) -> None:
     register(settings, site("shop"), site("blog", host="blog.example"))
     found = check(settings, SCRIPT.replace("site=shop", f"site={named}"))
-    assert (found.result, found.reason) == ("wrong_site", reason)
+    assert (found.result, found.reason, found.site_id) == ("wrong_site", reason, "shop")
     assert "Shop" in found.happened
     assert named in found.happened
 
