@@ -126,6 +126,16 @@ def test_a_hand_over_cut_short_is_finished(alone: Alone) -> None:
     assert {hit["partner_cookie_id"] for hit in hits} == {cookie_id(n) for n in (1, 2, 3)}
 
 
+def test_a_reload_loses_nothing(alone: Alone) -> None:
+    """Lines that an old worker still held are written when it ends."""
+    assert alone.sync(1).status_code == 200
+    old = alone.nginx.workers()
+    alone.nginx.process.send_signal(signal.SIGHUP)
+    alone.nginx.client.close()
+    until(lambda: not set(old) & set(alone.nginx.workers()))
+    assert alone.nginx.lines()[-1]["uri"] == sync(cookie_id(1))
+
+
 def test_killed_workers_lose_a_second_at_most(alone: Alone) -> None:
     """What was answered more than a second before the kill is in the log."""
     for number in range(1, 21):
