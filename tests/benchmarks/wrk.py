@@ -1,0 +1,122 @@
+"""Different calls for wrk, and what it measured."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from matchbook.keys import Keys
+from tests.pixel_lines import AGENTS, cookie, sync
+from tests.tc_strings import VENDOR, tc_string
+
+CALLS = 3_000
+CONNECTIONS = 64
+PARTNERS = ("snowplow", "permutive", "supermetrics")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One run."""
+
+    calls: int
+    per_second: float
+    errors: int
+
+
+def script(folder: Path, keys: Keys, host: str, *, is_fresh: bool = False) -> Path:
+    """A wrk script of CALLS syncs: browsers, partners and agents vary, a third have a TC string.
+
+    With `is_fresh` ids, agents and pages never come again, and half of the browsers are new.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    calls = folder / "calls.txt"
+    calls.write_text("".join(_call(keys, number) for number in range(CALLS)))
+    path = folder / "calls.lua"
+    path.write_text(
+        f'local file, host = "{calls}", "{host}"\n' + _COMMON + (_FRESH if is_fresh else _REPEATED)
+    )
+    return path
+
+
+def run(url: str, lua: Path, seconds: float) -> Measured:
+    """Load a server with CONNECTIONS connections from two threads."""
+    load = subprocess.run(command(url, lua, seconds), capture_output=True, text=True, check=True)
+    return told(load.stdout)
+
+
+def command(url: str, lua: Path, seconds: float) -> list[str]:
+    """The program that does so."""
+    return ["wrk", "-t2", f"-c{CONNECTIONS}", f"-d{seconds:.0f}s", "-s", str(lua), url]
+
+
+def told(output: str) -> Measured:
+    """What wrk said at its end."""
+    (line,) = re.findall(r"^\{.*\}$", output, re.MULTILINE)
+    found = json.loads(line)
+    return Measured(
+        calls=found["calls"],
+        per_second=found["calls"] / found["microseconds"] * 1e6,
+        errors=found["errors"],
+    )
+
+
+def _call(keys: Keys, number: int) -> str:
+    url = sync(f"2fd62987-48da-473d-967c-{number * 7919:012x}", partner=PARTNERS[number % 3])
+    if number % 9 < 3:
+        given = date(2026, 10, 1) + timedelta(days=number % 40)
+        vendors = (VENDOR, 30 + number % 300)
+        url += f"&gdpr=1&gdpr_consent={tc_string(given=given, vendors=vendors)}"
+    agent = AGENTS[number % 3].replace("129.0", f"{100 + number % 40}.0")
+    return f"{url}\t_ga=GA1.2.{number}; mbid={cookie(keys, number)}\t{agent}\n"
+
+
+_COMMON = r"""
+local calls, number = {}, 0
+local formatted = function(path, cookie, agent, page)
+  return wrk.format("GET", path, {
+    ["Host"] = host, ["Cookie"] = cookie, ["User-Agent"] = agent, ["Referer"] = page,
+    ["Accept"] = "image/avif,image/webp,*/*", ["Accept-Language"] = "nl,en;q=0.5",
+    ["Accept-Encoding"] = "gzip, deflate, br",
+  })
+end
+done = function(summary)
+  local e = summary.errors
+  io.write(string.format('{"calls":%d,"microseconds":%d,"errors":%d}\n', summary.requests,
+    summary.duration, e.connect + e.read + e.write + e.status + e.timeout))
+end
+"""
+
+_REPEATED = r"""
+init = function(args)
+  for line in io.lines(file) do
+    local path, cookie, agent = line:match("(.-)\t(.-)\t(.*)")
+    calls[#calls + 1] = formatted(path, cookie, agent, "https://shop.example/shoes?x=1")
+  end
+end
+request = function()
+  number = number % #calls + 1
+  return calls[number]
+end
+"""
+
+_FRESH = r"""
+init = function(args)
+  math.randomseed(os.time() + tonumber(tostring(calls):match("0x(%x+)"), 16) % 1000003)
+  for line in io.lines(file) do
+    local path, cookie, agent = line:match("(.-)\t(.-)\t(.*)")
+    calls[#calls + 1] = {path, cookie, agent}
+  end
+end
+request = function()
+  number = number % #calls + 1
+  local call = calls[number]
+  local fresh = string.format("%06x%06x", math.random(0, 0xffffff), math.random(0, 0xffffff))
+  return formatted(
+    call[1]:gsub("967c%-%x+", "967c-" .. fresh), number % 2 == 0 and call[2] or "_ga=" .. fresh,
+    call[3] .. " Build/" .. fresh, "https://" .. fresh .. ".shop.example/")
+end
+"""
