@@ -17,7 +17,16 @@ import pyarrow.compute as pc
 from ingest.pixel_logs.formats import FIELDS, OURS
 from ingest.pixel_logs.lines import SOUND
 from ingest.pixel_logs.parameters import FIELDS_SCHEMA, parameters
-from ingest.pixel_logs.views import Bytes, Flags, Places, padded, strings, word, words
+from ingest.pixel_logs.views import (
+    Bytes,
+    Flags,
+    Places,
+    padded,
+    strings,
+    strings_of,
+    word,
+    words,
+)
 
 _AT, _MINUTE, _ZONE = 28, 17, 20
 """Bytes from a time's first to the quote after it; of its minute; before its zone."""
@@ -136,8 +145,8 @@ class _Lines:
     def with_uris(self, rows: Places) -> tuple[Places, pa.Array]:
         """Those of the requests whose URL and address hold no blank, and their URLs."""
         quotes = self.quote(rows, 0)
-        uris = strings(self.data, quotes + 5, self.quote(rows, 1) - 9).cast(pa.string())
-        addresses = strings(self.data, self.begins[rows], quotes - _AT - 6).cast(pa.string())
+        uris = strings(self.data, quotes + 5, self.quote(rows, 1) - 9)
+        addresses = strings(self.data, self.begins[rows], quotes - _AT - 6)
         broken = pc.or_(pc.match_substring(uris, " "), pc.match_substring(addresses, " "))
         if not pc.any(broken).as_py():
             return rows, uris
@@ -175,25 +184,24 @@ class _Lines:
     def fields(self, rows: Places, uris: pa.Array) -> pa.RecordBatch:
         """Our calls: FIELDS_SCHEMA."""
         q = [self.quote(rows, number) for number in range(6)]
-        has_cookie = self.count[rows] == 8
-        cookie = self.quotes[np.minimum(self.first[rows] + 6, len(self.quotes) - 2)] + 1
-        cookie_end = self.quotes[np.minimum(self.first[rows] + 7, len(self.quotes) - 1)]
-        none = pa.nulls(len(rows), pa.string_view())
+        with_cookie = np.flatnonzero(self.count[rows] == 8)
+        cookies = (self.quote(rows[with_cookie], 6) + 1, self.quote(rows[with_cookie], 7))
+        none = pa.nulls(len(rows), pa.string())
         columns: dict[str, Any] = {
             "line_number": pa.array(self.numbers[rows]),
             "is_log_line": pa.array(np.ones(len(rows), dtype=np.bool_)),
             "at_text": strings(self.data, q[0] - _AT, q[0] - 2),
-            "method": pa.repeat(pa.scalar("GET", pa.string_view()), len(rows)),
-            "uri": uris.cast(pa.string_view()),
+            "method": pa.repeat("GET", len(rows)),
+            "uri": uris,
             "status_text": strings(self.data, q[1] + 2, q[1] + 5),
             "referrer": self._unless_dash(q[2] + 1, q[3]),
             "user_agent": self._unless_dash(q[4] + 1, q[5]),
             "ip": strings(self.data, self.begins[rows], q[0] - _AT - 6),
-            "cookie_text": strings(self.data, cookie, cookie_end, has_cookie),
+            "cookie_text": strings_of(self.data, with_cookie, *cookies, count=len(rows)),
         }
         fields = [columns.get(name, none) for name in FIELDS]
         return pa.record_batch([*fields, *parameters(uris)], schema=FIELDS_SCHEMA)
 
     def _unless_dash(self, starts: Places, stops: Places) -> pa.Array:
-        is_dash = (stops - starts == 1) & (self.data[starts] == _DASH)
-        return strings(self.data, starts, stops, ~is_dash)
+        rows = np.flatnonzero((stops - starts != 1) | (self.data[starts] != _DASH))
+        return strings_of(self.data, rows, starts[rows], stops[rows], count=len(starts))

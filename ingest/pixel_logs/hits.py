@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -25,24 +26,36 @@ _NOT_IN_WITHDRAWALS = (
 
 
 class HitsFile:
-    """A Parquet file that hits are added to, round by round."""
+    """A Parquet file that hits are added to, round by round; another thread writes it."""
 
     def __init__(self, path: Path, schema: pa.Schema, load_seq: int) -> None:
         self._schema = schema
         self._load_seq = load_seq
         self._writer = pq.ParquetWriter(path, schema)
+        self._pool = ThreadPoolExecutor(1)
+        self._writing: Future[None] | None = None
 
     def add(self, rows: pa.Table) -> None:
         """Add rows, which have all columns but that of the load."""
         load_seq = pa.repeat(pa.scalar(self._load_seq, pa.int64()), len(rows))
         rows = rows.append_column("load_seq", load_seq).select(self._schema.names)
-        self._writer.write_table(rows.cast(self._schema))
+        self._written()
+        self._writing = self._pool.submit(self._writer.write_table, rows.cast(self._schema))
 
     def __enter__(self) -> HitsFile:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._writer.close()
+        try:
+            self._written()
+        finally:
+            self._pool.shutdown()
+            self._writer.close()
+
+    def _written(self) -> None:
+        """Wait for what is being written; one round at a time is kept for that."""
+        if self._writing is not None:
+            self._writing.result()
 
 
 def hits(calls: Calls, verdicts: pa.Table) -> pa.Table:

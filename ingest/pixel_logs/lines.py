@@ -190,6 +190,8 @@ def _mark_bad_encoding(
     flaws: npt.NDArray[np.int8],
 ) -> None:
     """Flag lines that are not UTF-8; blank their other bytes out of the text."""
+    if data.max(initial=0) < 128:
+        return
     beyond_ascii = np.flatnonzero(data >= 128)
     for line in np.unique(np.searchsorted(stops, beyond_ascii, side="right")).tolist():
         part = data[starts[line] : stops[line]]

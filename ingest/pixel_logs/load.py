@@ -151,6 +151,8 @@ def _stopped_cleanly(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
     # With little memory DuckDB keeps rows in order by using one core only.
     connection.execute("set preserve_insertion_order = false")
+    # A bar would stand in what scripts read from standard output.
+    connection.execute("set enable_progress_bar = false")
     try:
         yield
     except (OSError, duckdb.IOException) as error:
@@ -163,4 +165,5 @@ def _stopped_cleanly(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         for table in outcomes.TABLES:
             connection.execute(f"drop table if exists new_{table}")
         connection.execute("reset preserve_insertion_order")
+        connection.execute("reset enable_progress_bar")
         connection.execute(f"set memory_limit = '{before}'")

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest.pixel_logs.formats import FIELDS
-from ingest.pixel_logs.views import Bytes, Places, padded, strings, word, words
+from ingest.pixel_logs.views import Bytes, Flags, Places, padded, strings, strings_of, word, words
 
 PATHS = {
     "/bakery/sync/dmpsyncendpoint": "sync",
@@ -38,9 +38,10 @@ _CONSENT = ("gdpr", "gdpr_consent")
 NAMES = tuple(dict.fromkeys(name for names in _PARAMETERS.values() for name in names)) + _CONSENT
 FIELDS_SCHEMA = pa.schema(
     [("line_number", pa.int64()), ("is_log_line", pa.bool_())]
-    + [(name, pa.string_view()) for name in FIELDS[2:]]
+    + [(name, pa.string()) for name in FIELDS[2:]]
     + [("hit_type", pa.string()), ("is_repeated", pa.bool_()), ("sent", pa.int64())]
-    + [(f"r_{name}", pa.string_view()) for name in NAMES]
+    + [("has_at_sign", pa.bool_())]
+    + [(f"r_{name}", pa.string()) for name in NAMES]
 )
 """The fields of lines and the parameters of their URLs."""
 
@@ -51,6 +52,7 @@ _IS_READ = np.array(
 )
 """Whether a kind, the last being none, is read for a name, the last being none."""
 _AMPERSAND, _QUESTION_MARK = b"&?"
+_BEFORE_40 = np.frombuffer(b"%5", dtype=np.uint8)
 
 
 def with_parameters(fields: pa.Table) -> pa.Table:
@@ -65,7 +67,8 @@ def parameters(uris: pa.Array) -> list[pa.Array]:
 
     `r_<name>` is a parameter's first value as it was sent, null where the kind of call is
     not read for it; `is_repeated` says that one of those came twice, and `sent` has a bit
-    for each that came: see `bit`.
+    for each that came: see `bit`. `has_at_sign` is true where an at sign may stand, be it
+    encoded once or twice.
     """
     _, offsets, content = uris.buffers()
     bounds = np.frombuffer(offsets, np.int32)[uris.offset :][: len(uris) + 1].astype(np.int64)
@@ -86,15 +89,36 @@ def parameters(uris: pa.Array) -> list[pa.Array]:
         first = np.concatenate((found[:1], found[1:][~again]))
         sent[rows[first]] |= bit(name)
         columns.append(
-            _column(data, len(uris), rows[first], starts[first] + len(name) + 1, stops[first])
+            strings_of(
+                data, rows[first], starts[first] + len(name) + 1, stops[first], count=len(uris)
+            )
         )
     hit_types = pa.array([*_KINDS, None], pa.string()).take(pa.array(kinds))
-    return [hit_types, pa.array(repeated), pa.array(sent), *columns]
+    return [
+        hit_types,
+        pa.array(repeated),
+        pa.array(sent),
+        pa.array(_at_signs(data, bounds)),
+        *columns,
+    ]
 
 
 def bit(name: str) -> int:
     """The bit of `sent` that says whether a parameter came."""
     return 1 << NAMES.index(name)
+
+
+def _at_signs(data: Bytes, bounds: Places) -> Flags:
+    """Whether @, or %40 or %2540 but for the first of these bytes, stands in each text."""
+    text = data[: bounds[-1]]
+    plain = np.flatnonzero(text == ord("@"))
+    encoded = np.flatnonzero(words(data, 2)[: len(text)] == word(b"40"))
+    encoded = encoded[np.isin(data[encoded - 1], _BEFORE_40)]
+    found = np.zeros(len(bounds) - 1, dtype=np.bool_)
+    places = np.concatenate((plain, encoded))
+    places = places[places >= bounds[0]]
+    found[np.searchsorted(bounds, places, side="right") - 1] = True
+    return found
 
 
 def _segments(data: Bytes, bounds: Places) -> tuple[Places, Places, Places, Places]:
@@ -112,7 +136,7 @@ def _segments(data: Bytes, bounds: Places) -> tuple[Places, Places, Places, Plac
 
 
 def _kinds(paths: pa.Array) -> Places:
-    found = pc.index_in(paths.cast(pa.string()), pa.array(list(PATHS)))
+    found = pc.index_in(paths, pa.array(list(PATHS)))
     kinds: Places = found.fill_null(len(_KINDS)).to_numpy()
     return kinds
 
@@ -130,12 +154,3 @@ def _names(data: Bytes, starts: Places, stops: Places) -> npt.NDArray[np.int8]:
             found = found[tail == word(sign[8:])]
         names[found[starts[found] + len(sign) <= stops[found]]] = number
     return names
-
-
-def _column(data: Bytes, count: int, rows: Places, starts: Places, stops: Places) -> pa.Array:
-    if len(rows) == 0:
-        return pa.nulls(count, pa.string_view())
-    places = np.zeros((2, count), dtype=np.int64)
-    valid = np.zeros(count, dtype=np.bool_)
-    places[0, rows], places[1, rows], valid[rows] = starts, stops, True
-    return strings(data, places[0], places[1], valid)

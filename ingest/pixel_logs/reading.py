@@ -14,9 +14,10 @@ import pyarrow.compute as pc
 
 from ingest.content import content_blocks
 from ingest.pixel_logs import attribution, formats, lookups, outcomes
+from ingest.pixel_logs.ahead import ahead
 from ingest.pixel_logs.browsers import Browsers
 from ingest.pixel_logs.combined import Shares, shared_out
-from ingest.pixel_logs.distinct import Columns, joined
+from ingest.pixel_logs.distinct import joined
 from ingest.pixel_logs.hits import HitsFile
 from ingest.pixel_logs.lines import SOUND, Splitter
 from ingest.pixel_logs.parameters import FIELDS_SCHEMA, with_parameters
@@ -27,7 +28,7 @@ from ingest.verify import VerifiedFile
 from matchbook.keys import Keys
 from matchbook.registry import Registry
 
-ROUND_BYTES = 32 * 1024 * 1024
+ROUND_BYTES = 20 * 1024 * 1024
 SAMPLE_LINES = 200
 ODD_BATCH_LINES = 20_000
 BATCHES_AHEAD = 2
@@ -61,17 +62,23 @@ class Reading:
     def read(self, verified: VerifiedFile) -> int:
         """Read all lines, a round at a time; returns how many there were."""
         splitter = Splitter(landed_bytes=verified.landed_bytes)
+        batches = splitter.batches(content_blocks(verified.path))
+        # The next round is prepared while DuckDB works on this one.
+        for shares in ahead(self._rounds(batches)):
+            self._round(shares)
+        return splitter.lines
+
+    def _rounds(self, batches: Iterator[pa.RecordBatch]) -> Iterator[list[Shares]]:
         waiting: list[Shares] = []
         size = 0
-        for shares in self._shares(splitter.batches(content_blocks(verified.path))):
+        for shares in self._shares(batches):
             waiting.append(shares)
-            size += sum(part.nbytes for part in waiting[-1].lines)
+            size += sum(part.nbytes for part in shares.lines)
             if size >= ROUND_BYTES:
-                self._round(waiting)
+                yield waiting
                 waiting, size = [], 0
         if waiting:
-            self._round(waiting)
-        return splitter.lines
+            yield waiting
 
     def _shares(self, batches: Iterator[pa.RecordBatch]) -> Iterator[Shares]:
         """Share the batches out, some ahead of what is asked for."""
@@ -123,7 +130,8 @@ class Reading:
         else:
             odd = connection.sql(formats.parsed_fields(log_format)).to_arrow_table()
             batches = [*fields, *with_parameters(odd).to_batches(ODD_BATCH_LINES)]
-            columns = _texts(pa.Table.from_batches(batches, FIELDS_SCHEMA))
+            table = pa.Table.from_batches(batches, FIELDS_SCHEMA)
+            columns = {name: joined(table[name]) for name in table.column_names}
             columns |= self.browsers.of(columns)
             found = web_calls(connection, self.keys, self.periods, columns, parameters)
         connection.execute(
@@ -131,15 +139,6 @@ class Reading:
         )
         lookups.consent(connection, vendor_id=self.vendor_id)
         self.hits.add(outcomes.add_calls(connection, found, self.moments))
-
-
-def _texts(fields: pa.Table) -> Columns:
-    """The fields' columns, each in one piece, with texts that every function takes."""
-    is_view = pa.types.is_string_view
-    return {
-        name: joined(fields[name].cast(pa.string()) if is_view(kind) else fields[name])
-        for name, kind in zip(fields.column_names, fields.schema.types, strict=True)
-    }
 
 
 def _undivided(batch: pa.RecordBatch) -> Shares:

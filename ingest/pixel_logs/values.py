@@ -144,6 +144,8 @@ from (select *, {", ".join(f"{decoded(f'r_{name}')} as {name}" for name in IDENT
 EMAILS = f"""
 select place, coalesce({holds_email("plain")}, false) as holds_email
 from (
-    select *, coalesce(try(url_decode(uri)), replace(uri, '%2540', '%40')) as plain from given
+    select *, case when contains(uri, '@') or contains(uri, '%40') or contains(uri, '%2540')
+        then coalesce(try(url_decode(uri)), replace(uri, '%2540', '%40')) end as plain
+    from given
 )
 """

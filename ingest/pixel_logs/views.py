@@ -1,4 +1,4 @@
-"""Arrow string columns over parts of one buffer, made without copying the text."""
+"""Arrow string columns made of parts of one buffer, without a loop over them."""
 
 from __future__ import annotations
 
@@ -29,19 +29,25 @@ def padded(data: Bytes) -> Bytes:
     return np.concatenate((data, np.zeros(16, dtype=np.uint8)))
 
 
-def strings(data: Bytes, starts: Places, stops: Places, valid: Flags | None = None) -> pa.Array:
-    """A string-view column of data[start:stop]; `data` is padded, and null is not `valid`."""
+def strings(data: Bytes, starts: Places, stops: Places) -> pa.Array:
+    """A string column of data[start:stop]; `data` is padded."""
     lengths = stops - starts
-    if valid is not None:
-        starts, lengths = np.where(valid, starts, 0), np.where(valid, lengths, 0)
     views = np.zeros((len(starts), 4), dtype=np.int32)
     views[:, 0] = lengths
     views[:, 1] = words(data, 4)[starts].view(np.int32)
     views[:, 3] = starts
     _put_short_in(views, data, starts, lengths)
-    mask = None if valid is None else pa.py_buffer(np.packbits(valid, bitorder="little"))
-    buffers = [mask, pa.py_buffer(views), pa.py_buffer(data)]
-    return pa.Array.from_buffers(pa.string_view(), len(starts), buffers)
+    buffers = [None, pa.py_buffer(views), pa.py_buffer(data)]
+    return pa.Array.from_buffers(pa.string_view(), len(starts), buffers).cast(pa.string())
+
+
+def strings_of(data: Bytes, rows: Places, starts: Places, stops: Places, *, count: int) -> pa.Array:
+    """A string column of `count` rows: `strings` at `rows`, in order, and null elsewhere."""
+    if len(rows) == 0:
+        return pa.nulls(count, pa.string())
+    places = np.full(count, -1, dtype=np.int64)
+    places[rows] = np.arange(len(rows))
+    return strings(data, starts, stops).take(pa.array(places, mask=places < 0))
 
 
 def _put_short_in(

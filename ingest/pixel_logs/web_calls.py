@@ -137,12 +137,8 @@ class _Parts:
         self.identifier_fault = lookups.worst_faults(self.identifiers, self.count)
 
     def _emails(self) -> None:
-        uris = self.fields["uri"]
-        rows = np.zeros(self.count, dtype=np.bool_)
-        for sign in ("@", "%40", "%2540"):
-            rows |= _flags(pc.match_substring(uris, sign))
-        given = self._given("uri", rows=np.flatnonzero(rows))
-        found = asked(self.connection, given, values.EMAILS)
+        rows = np.flatnonzero(_flags(self.fields["has_at_sign"]))
+        found = asked(self.connection, self._given("uri", rows=rows), values.EMAILS)
         self.holds_email[rows] = _flags(found["holds_email"])
 
     def _given(self, *names: str, rows: Places | None = None) -> Columns:

@@ -1,0 +1,23 @@
+"""Work done in another thread before its result is asked for."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar, cast
+
+Item = TypeVar("Item")
+
+_END = object()
+
+
+def ahead(items: Iterator[Item], count: int = 1) -> Iterator[Item]:
+    """The items in order, up to `count` of them made before they are asked for."""
+    with ThreadPoolExecutor(1) as pool:
+        waiting: deque[Future[object]] = deque()
+        for _ in range(count):
+            waiting.append(pool.submit(next, items, _END))
+        while (item := waiting.popleft().result()) is not _END:
+            waiting.append(pool.submit(next, items, _END))
+            yield cast(Item, item)
