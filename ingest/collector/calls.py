@@ -13,6 +13,8 @@ from urllib.parse import unquote
 from matchbook.visitor_cookie import NAME
 
 MAX_COOKIES = 100
+MAX_KEPT_QUERY = 512
+"""A browser's calls repeat from page to page; what long queries say is not kept."""
 MAX_TEXT = 1024
 """Of a user agent or referrer: more is cut off, so that no cache holds a flood's long texts."""
 
@@ -40,7 +42,8 @@ class Call:
     query: str
     """As it was sent."""
     parameters: dict[str, str]
-    """First value of each name, percent-decoded; names are taken as they were sent."""
+    """First value of each name, percent-decoded; names are taken as they were sent. Shared by
+    calls of one query: never changed."""
     repeated: frozenset[str]
     """Names that came twice."""
     undecodable: frozenset[str]
@@ -54,23 +57,49 @@ class Call:
     is_prefetch: bool
     """A prefetch by its headers, or HEAD."""
     user_agent: str
-    referrer: str
     ip_prefix: str | None
     """/24 or /48 of the caller."""
     at: datetime
-    if_none_match: str = ""
-    has_unreadable_cookies: bool = False
-    """There is a Cookie header, but what it says is not known."""
-    origin: str = ""
-    """Of a form: the page it stood on."""
-    accept_language: str = ""
-    synced: frozenset[str] = frozenset()
-    """Names of the cookies that say to which partners this browser was sent lately."""
+    headers: dict[str, str]
+    """By lower-case name; for what few handlers ask for."""
 
     @property
     def is_undecodable(self) -> bool:
         """Some value is not UTF-8 once decoded."""
         return bool(self.undecodable)
+
+    @property
+    def has_unreadable_cookies(self) -> bool:
+        """There is a Cookie header, but what it says is not known."""
+        return self.headers.get("cookie") == UNREADABLE
+
+    @property
+    def referrer(self) -> str:
+        """The Referer header."""
+        return self._header("referer")
+
+    @property
+    def origin(self) -> str:
+        """Of a form: the page it stood on."""
+        return self._header("origin")
+
+    @property
+    def accept_language(self) -> str:
+        """The languages of the browser."""
+        return self._header("accept-language")
+
+    @property
+    def if_none_match(self) -> str:
+        """What the browser has already."""
+        return self._header("if-none-match")
+
+    @property
+    def synced(self) -> frozenset[str]:
+        """Names of the cookies that say to which partners this browser was sent lately."""
+        return _synced(self.headers.get("cookie", ""))
+
+    def _header(self, name: str) -> str:
+        return self.headers.get(name, "")[:MAX_TEXT]
 
 
 def parse_call(
@@ -89,30 +118,26 @@ def parse_call(
     trusted (bad_inputs UP12).
     """
     get = headers.get
-    parameters, repeated, undecodable = _parameters(query)
+    parse = _parameters if len(query) <= MAX_KEPT_QUERY else _parameters.__wrapped__
+    parameters, repeated, undecodable = parse(query)
     cookies, opted_out = _cookies(get("cookie", ""))
     gpc = get("sec-gpc")
     return Call(
-        method=method,
-        path=path,
-        host=host_name(get("host", "")),
-        query=query,
-        parameters=parameters,
-        repeated=repeated,
-        undecodable=undecodable,
-        cookies=cookies,
-        opted_out=opted_out,
-        gpc=gpc is not None and (gpc == "1" or "1" in gpc.split("\n")),
-        is_prefetch=method == "HEAD" or _is_prefetch(headers),
-        user_agent=get("user-agent", "")[:MAX_TEXT],
-        referrer=get("referer", "")[:MAX_TEXT],
-        ip_prefix=ip_prefix(caller(peer, get("x-forwarded-for"), trusted)),
-        at=at,
-        if_none_match=get("if-none-match", ""),
-        has_unreadable_cookies=get("cookie") == UNREADABLE,
-        origin=get("origin", "")[:MAX_TEXT],
-        accept_language=get("accept-language", "")[:MAX_TEXT],
-        synced=_synced(get("cookie", "")),
+        method,
+        path,
+        host_name(get("host", "")),
+        query,
+        parameters,
+        repeated,
+        undecodable,
+        cookies,
+        opted_out,
+        gpc is not None and (gpc == "1" or "1" in gpc.split("\n")),
+        method == "HEAD" or _is_prefetch(headers),
+        get("user-agent", "")[:MAX_TEXT],
+        ip_prefix(caller(peer, get("x-forwarded-for"), trusted)),
+        at,
+        headers,
     )
 
 
@@ -187,6 +212,7 @@ def raw_parameter(call: Call, name: str) -> str | None:
     return next((p[len(sign) :] for p in call.query.split("&") if p.startswith(sign)), None)
 
 
+@lru_cache(maxsize=4096)
 def _parameters(query: str) -> tuple[dict[str, str], frozenset[str], frozenset[str]]:
     found: dict[str, str] = {}
     if not query:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import unquote
 
 from ingest.pixel_logs import cookie_ids as rules
@@ -26,6 +26,12 @@ def refusal(partner_id: str, raw: str, decoded: str) -> str | None:
 
     `raw` is the parameter as it was sent, `decoded` without its percent encoding.
     """
+    judge = _refusal if len(raw) <= MAX_LENGTH else _refusal.__wrapped__
+    return judge(partner_id, raw, decoded)
+
+
+@lru_cache(maxsize=8192)
+def _refusal(partner_id: str, raw: str, decoded: str) -> str | None:
     rule = _rules()[partner_id]
     value = _once_more(decoded) if partner_id == "piano" and "%" in decoded else decoded
     form = _canonical(rule.partner, value)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from functools import lru_cache
 
 from matchbook import visitor_cookie
 
@@ -16,19 +17,26 @@ MAX_AGE = 33_696_000
 
 _ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=None"
 _PARTITIONED_DIGIT = "f"
+_LENGTH = len("1.") + 32 + len(".") + 22
 
 
 def visitor_of(cookie_key: bytes, cookies: Iterable[str]) -> str | None:
     """The visitor of the first validly signed cookie; an unpartitioned one goes first."""
     partitioned = None
     for cookie in cookies:
-        visitor_id = visitor_cookie.verify(cookie_key, cookie)
+        visitor_id = _verified(cookie_key, cookie) if len(cookie) == _LENGTH else None
         if visitor_id is None:
             continue
         if visitor_id[-1] != _PARTITIONED_DIGIT:
             return visitor_id
         partitioned = partitioned or visitor_id
     return partitioned
+
+
+@lru_cache(maxsize=16_384)
+def _verified(cookie_key: bytes, cookie: str) -> str | None:
+    """A page fires several calls, each with the same cookie."""
+    return visitor_cookie.verify(cookie_key, cookie)
 
 
 def fresh_visitor(*, partitioned: bool) -> str:

@@ -11,10 +11,8 @@ from ingest.collector.calls import Call
 from ingest.pixel_logs.agents import describe
 from matchbook.consent import Decision
 
-_NO_IDS = (
-    '"cookieid":null,"contact":null,"message":null,"event":null,"page":null,"referrer":null,'
-    '"identifiers":[],"ip_prefix":null'
-)
+_NOTHING = '"contact":null,"message":null,"event":null,"page":null'
+_NO_IDS = f'"cookieid":null,{_NOTHING},"referrer":null,"identifiers":[],"ip_prefix":null'
 
 
 @dataclass(slots=True)
@@ -43,19 +41,15 @@ def hit_line(
 ) -> bytes:
     """The line of a hit. Without consent it holds no id and nothing of what was looked at."""
     if decision.tracked:
-        decided = "tracked"
-        ids = _ids(hit, call, key_version)
+        word, ids = "tracked", _ids(hit, call, key_version)
     else:
-        decided = "withdraw" if decision.withdraws and visitor else "untracked"
-        visitor = visitor if decided == "withdraw" else None
-        ids = _NO_IDS
+        word, ids = ("withdraw" if decision.withdraws and visitor else "untracked"), _NO_IDS
+        visitor = visitor if word == "withdraw" else None
+    place = _place(call.host, hit.type, hit.site, hit.publisher, hit.client, hit.partner)
+    told = _told(word, decision.basis, decision.reason, call.is_prefetch)
     return (
-        f'{{"mb":1,"hit_id":"{hit_id}","at":"{moment(call.at)}","host":{quoted(call.host)},'
-        f'"type":"{hit.type}","site":{_text(hit.site)},"publisher":{_text(hit.publisher)},'
-        f'"client":{_text(hit.client)},"partner":{_text(hit.partner)},{ids},'
-        f'"visitor":{_text(visitor)},"decision":"{decided}","basis":{_text(decision.basis)},'
-        f'"reason":{_text(decision.reason)},"prefetch":{"true" if call.is_prefetch else "false"},'
-        f"{agent(call.user_agent)}}}\n"
+        f'{{"mb":1,"hit_id":"{hit_id}","at":"{moment(call.at)}",{place},{ids},'
+        f'"visitor":{_text(visitor)},{told},{agent(call.user_agent)}}}\n'
     ).encode()
 
 
@@ -102,15 +96,39 @@ def agent(user_agent: str) -> str:
     )
 
 
+@lru_cache(maxsize=4096)
+def _place(
+    host: str, kind: str, site: str | None, publisher: str | None, client: str | None,
+    partner: str | None,
+) -> str:  # fmt: skip
+    return (
+        f'"host":{quoted(host)},"type":"{kind}","site":{_text(site)},'
+        f'"publisher":{_text(publisher)},"client":{_text(client)},"partner":{_text(partner)}'
+    )
+
+
+@lru_cache(maxsize=256)
+def _told(word: str, basis: str | None, reason: str | None, is_prefetch: bool) -> str:
+    return (
+        f'"decision":"{word}","basis":{_text(basis)},"reason":{_text(reason)},'
+        f'"prefetch":{"true" if is_prefetch else "false"}'
+    )
+
+
 def _ids(hit: Hit, call: Call, key_version: int) -> str:
     identifiers = ",".join(
         f'{{"type":"{kind}","key":"{key}","key_version":{key_version}}}'
         for kind, key in hit.identifiers
     )
+    if hit.contact is hit.message is hit.event is hit.page is None:
+        looked_at = _NOTHING
+    else:
+        looked_at = (
+            f'"contact":{_text(hit.contact)},"message":{_text(hit.message)},'
+            f'"event":{_text(hit.event)},"page":{_text(without_query(hit.page))}'
+        )
     return (
-        f'"cookieid":{_text(hit.cookieid)},"contact":{_text(hit.contact)},'
-        f'"message":{_text(hit.message)},"event":{_text(hit.event)},'
-        f'"page":{_text(without_query(hit.page))},"referrer":{_text(hit.referrer)},'
+        f'"cookieid":{_text(hit.cookieid)},{looked_at},"referrer":{_text(hit.referrer)},'
         f'"identifiers":[{identifiers}],"ip_prefix":{_text(call.ip_prefix)}'
     )
 
