@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import resource
 import signal
@@ -39,6 +40,7 @@ def serve(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
     _check_address(host, port)
     _allow_connections()
     collector = open_collector(settings)
+    _spare_the_garbage_collector()
     try:
         uvloop.run(_run(App(collector), host, port, on_ready))
     finally:
@@ -74,6 +76,13 @@ async def _run(app: App, host: str, port: int, on_ready: Callable[[str], None]) 
     await asyncio.wait({serving}, timeout=STOP_SECONDS)
     if serving.done():
         serving.result()
+
+
+def _spare_the_garbage_collector() -> None:
+    """What has been loaded stays for good: looking through it again would only make calls wait."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000)
 
 
 def _check_address(host: str, port: int) -> None:
