@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ingest.collector import landing, mail, optout, outgoing, pages, script, sync
+from ingest.collector.addresses import is_within, peer_address
 from ingest.collector.answers import Answer, text, unavailable
-from ingest.collector.calls import Call, is_within, parse_call, peer_address, read_headers
+from ingest.collector.calls import Call, parse_call, read_headers
 from ingest.collector.collector import Collector
 from ingest.collector.metrics import CONTENT_TYPE
 from ingest.collector.segments import LogUnavailable

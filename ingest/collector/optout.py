@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ingest.collector import cookies
+from ingest.collector.addresses import host_name
 from ingest.collector.answers import Answer, json_answer, page, redirect
-from ingest.collector.calls import host_name
 from ingest.collector.hits import Hit
 from ingest.collector.optout_words import LANGUAGES, WORDS, document
 from ingest.collector.segments import LogUnavailable
