@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,12 +59,15 @@ def _read_or_make(path: Path) -> tuple[bytes, ...]:
 
 
 def _make(path: Path) -> None:
-    # Written under another name first: a torn key file would lock everybody out.
-    part = path.with_suffix(".part")
+    # Written under another name first: a torn key file would lock everybody out. And linked,
+    # not renamed: of two processes that start together the second takes the first one's key.
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
     part.unlink(missing_ok=True)
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as handle:
         handle.write(secrets.token_hex(32) + "\n")
         handle.flush()
         os.fsync(handle.fileno())
-    os.replace(part, path)
+    with suppress(FileExistsError):
+        os.link(part, path)
+    part.unlink()

@@ -14,9 +14,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from ingest.inbox import waiting
 from matchbook import registry as registries
+from matchbook.errors import ConfigError
+from matchbook.keys import load_keys
 from matchbook.settings import Settings
-from tests.collecting import BROWSER, collecting, free_port
+from matchbook.visitor_cookie import verify
+from tests.collecting import BROWSER, collecting, free_port, start, stop
 from tests.pixel_lines import REGISTRY, sync
 
 
@@ -64,6 +68,41 @@ def test_an_address_that_cannot_be_bound_is_told(tmp_path: Path, bind: str) -> N
     assert ended.returncode == 78
     assert "Traceback" not in ended.stderr
     assert "127.0.0.1:8080" in ended.stderr or "MATCHBOOK_COLLECTOR_BIND" in ended.stderr
+
+
+def test_collectors_that_start_together_share_home_and_keys(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    registries.replace(settings, REGISTRY, by="a test")
+    ports = [free_port() for _ in range(3)]
+    processes = [start(settings, port, {}) for port in ports]
+    cookies = []
+    for port in ports:
+        wait_until_healthy(port)
+        answer = httpx.get(f"http://127.0.0.1:{port}{sync()}", headers={"user-agent": BROWSER})
+        cookies.append(answer.headers["set-cookie"].split(";")[0].removeprefix("mbid="))
+    for process in processes:
+        stop(process)
+    keys = load_keys(settings.keys)
+    assert all(verify(keys.cookie, cookie) for cookie in cookies)
+    assert sorted(path.name for path in settings.keys.iterdir()) == [
+        "cookie.key", "identifiers.key", "links.key"
+    ]  # fmt: skip
+    assert {file.state for file in waiting(settings)} == {"ready"}
+    assert len(waiting(settings)) == len(ports)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MATCHBOOK_TRUSTED_PROXIES", "10.0.0.0/33"),
+        ("MATCHBOOK_METRICS_FROM", "localhost"),
+        ("MATCHBOOK_COLLECTOR_LOG", "fast"),
+        ("MATCHBOOK_COLLECTOR_BIND", "8080"),
+    ],
+)
+def test_a_wrong_setting_is_named(name: str, value: str) -> None:
+    with pytest.raises(ConfigError, match=name):
+        Settings.from_environment({name: value})
 
 
 def test_nothing_personal_is_logged(tmp_path: Path) -> None:
