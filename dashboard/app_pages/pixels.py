@@ -31,8 +31,8 @@ THREE_STEPS = (
     Step("Copy the snippet into its pages"),
 )
 NO_DECLARATION = (
-    "Only calls with a consent string count here: nobody has declared that this site's tag fires "
-    "after consent."
+    "Only calls that bring consent with them count here: nobody has declared that this site's tag "
+    "fires after consent."
 )
 
 
