@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import socket
 import subprocess
 import sys
@@ -24,8 +23,7 @@ from tests.collecting import BROWSER, collecting, free_port, start, stop
 from tests.pixel_lines import REGISTRY, sync
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_stop_under_load_loses_nothing(tmp_path: Path, number: int) -> None:
+def test_a_stop_under_load_loses_nothing(tmp_path: Path) -> None:
     cookies: list[str] = []
     with collecting(Settings(home=tmp_path), REGISTRY) as collector:
         threads = [threading.Thread(target=call, args=(collector.url, cookies)) for _ in range(4)]
@@ -34,7 +32,7 @@ def test_a_stop_under_load_loses_nothing(tmp_path: Path, number: int) -> None:
                 thread.start()
             wait_for(lambda: len(cookies) > 20)
             begun = time.monotonic()
-            collector.process.send_signal(number)
+            collector.process.terminate()
             assert collector.process.wait(timeout=15) == 0
             assert time.monotonic() - begun < 10
         for thread in threads:
@@ -51,29 +49,26 @@ def test_the_registry_is_followed_without_a_restart(tmp_path: Path) -> None:
         assert collector.get(sync()).headers["refused"] == "unknown_site"
         registries.replace(settings, REGISTRY, by="a test")
         wait_for(lambda: "refused" not in collector.get(sync()).headers)
-
-
-def test_a_broken_registry_keeps_the_last_in_force(tmp_path: Path) -> None:
-    settings = Settings(home=tmp_path)
-    with collecting(settings, REGISTRY) as collector:
+        # A broken one keeps the last in force.
         (settings.registry / "current.json").write_text("{")
         time.sleep(0.7)
         assert "refused" not in collector.get(sync()).headers
 
 
-@pytest.mark.parametrize("bind", ["192.0.2.1:8080", "nonsense", "127.0.0.1:0"])
-def test_an_address_that_cannot_be_bound_is_told(tmp_path: Path, bind: str) -> None:
+def test_an_address_that_cannot_be_bound_is_told(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "matchbook", "--home", str(tmp_path), "collect"]
-    ended = subprocess.run([*command, "--bind", bind], capture_output=True, text=True, timeout=20)
+    ended = subprocess.run(
+        [*command, "--bind", "192.0.2.1:8080"], capture_output=True, text=True, timeout=20
+    )
     assert ended.returncode == 78
     assert "Traceback" not in ended.stderr
-    assert "127.0.0.1:8080" in ended.stderr or "MATCHBOOK_COLLECTOR_BIND" in ended.stderr
+    assert "MATCHBOOK_COLLECTOR_BIND" in ended.stderr
 
 
 def test_collectors_that_start_together_share_home_and_keys(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
     registries.replace(settings, REGISTRY, by="a test")
-    ports = [free_port() for _ in range(3)]
+    ports = [free_port() for _ in range(2)]
     processes = [start(settings, port, {}) for port in ports]
     cookies = []
     for port in ports:
@@ -98,6 +93,7 @@ def test_collectors_that_start_together_share_home_and_keys(tmp_path: Path) -> N
         ("MATCHBOOK_METRICS_FROM", "localhost"),
         ("MATCHBOOK_COLLECTOR_LOG", "fast"),
         ("MATCHBOOK_COLLECTOR_BIND", "8080"),
+        ("MATCHBOOK_COLLECTOR_BIND", "127.0.0.1:0"),
     ],
 )
 def test_a_wrong_setting_is_named(name: str, value: str) -> None:
