@@ -13,7 +13,7 @@ from ingest.pixel_check.verdict import Verdict
 from matchbook import pixels, registry
 from matchbook.registry import Client, ClientPartner, Pixel, Registry, Site
 from matchbook.settings import Settings
-from tests.web_server import page, redirect, serving
+from tests.web_server import Answer, page, redirect, serving
 
 HOST = "px.acme.example"
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -178,6 +178,22 @@ def test_what_a_page_says_of_itself_is_made_harmless(settings: Settings) -> None
     assert found.result == "wrong_site"
     assert not set("<>&\"'") & set(found.happened)
     assert len(found.happened) < 200
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (page("gone", status=404), "status_404"),
+        (page("{}", content_type="application/json"), "not_html"),
+        (page("no gzip", content_encoding="gzip"), "unreadable"),
+        (page("brotli?", content_encoding="br"), "unreadable"),
+    ],
+)
+def test_what_is_no_page(settings: Settings, answer: Answer, reason: str) -> None:
+    with serving(answer) as server:
+        found = check_page(settings, server.url(), allowed=server.named)
+    assert (found.result, found.reason) == ("not_a_page", reason)
+    assert found.todo
 
 
 HOSTILE = {
