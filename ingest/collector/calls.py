@@ -24,6 +24,7 @@ SYNCED = "mb_out."
 
 UNREADABLE = "\ufffd"
 
+_PURPOSES = ("sec-purpose", "purpose", "x-purpose", "x-moz")
 _OPT_OUT = "mb_optout=1"
 _AHEAD = re.compile("prefetch|prerender|preview", re.IGNORECASE)
 _OUR_COOKIE = f"{NAME}="
@@ -209,7 +210,9 @@ def _synced(header: str) -> frozenset[str]:
 
 
 def _is_prefetch(headers: dict[str, str]) -> bool:
-    for name in ("sec-purpose", "purpose", "x-purpose", "x-moz"):
+    if headers.keys().isdisjoint(_PURPOSES):
+        return False
+    for name in _PURPOSES:
         value = headers.get(name)
         if value is not None and _AHEAD.search(value):
             return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -11,6 +12,7 @@ from ingest.collector.calls import Call
 from ingest.pixel_logs.agents import describe
 from matchbook.consent import Decision
 
+_PLAIN = re.compile(r"https?://([a-z0-9.-]{1,253})(?:[/?#]|\Z)")
 _NOTHING = '"contact":null,"message":null,"event":null,"page":null'
 _NO_IDS = f'"cookieid":null,{_NOTHING},"referrer":null,"identifiers":[],"ip_prefix":null'
 
@@ -66,8 +68,12 @@ def moment(at: datetime) -> str:
     return at.isoformat(timespec="milliseconds")[:23] + "Z"
 
 
+@lru_cache(maxsize=2048)
 def host_of(url: str) -> str | None:
     """The host of an http(s) URL, lower case; None if there is none."""
+    plain = _PLAIN.match(url)
+    if plain:
+        return plain[1]
     scheme, _, rest = url.partition("://")
     if scheme.lower() not in ("http", "https"):
         return None
@@ -116,10 +122,12 @@ def _told(word: str, basis: str | None, reason: str | None, is_prefetch: bool) -
 
 
 def _ids(hit: Hit, call: Call, key_version: int) -> str:
-    identifiers = ",".join(
-        f'{{"type":"{kind}","key":"{key}","key_version":{key_version}}}'
-        for kind, key in hit.identifiers
-    )
+    identifiers = ""
+    if hit.identifiers:
+        identifiers = ",".join(
+            f'{{"type":"{kind}","key":"{key}","key_version":{key_version}}}'
+            for kind, key in hit.identifiers
+        )
     if hit.contact is hit.message is hit.event is hit.page is None:
         looked_at = _NOTHING
     else:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.collector.closing import PART, close_segment, recover_segments
+from ingest.collector.writing import write
 from matchbook.errors import ConfigError
 from matchbook.settings import Settings
 
@@ -104,7 +105,7 @@ class SegmentLog:
 
     def _write(self, line: bytes) -> None:
         segment = self._open or self._opened()
-        written = os.write(segment.descriptor, line)
+        written = write(segment.descriptor, line)
         if written != len(line):
             # A torn line would swallow the beginning of the next one.
             os.ftruncate(segment.descriptor, segment.size)

@@ -28,7 +28,7 @@ def sync(collector: Collector, call: Call) -> Answer:
         site=place.site_text,
         partner=parameters["partner"],
         cookieid=parameters.get("cookieid", parameters.get("parcid")),
-        referrer=host_of(call.referrer) if call.referrer else None,
+        referrer=host_of(call.referrer),
     )
     tracked = track(
         collector,

@@ -7,13 +7,15 @@ import re
 import subprocess
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 
 from matchbook.keys import Keys
 from tests.pixel_lines import AGENTS, cookie, sync
 from tests.tc_strings import VENDOR, tc_string
 
-CALLS = 3_000
+BROWSERS = 20_000
+"""More than the collector remembers: when a call comes again it is as good as new."""
 CONNECTIONS = 64
 PARTNERS = ("snowplow", "permutive", "supermetrics")
 
@@ -28,13 +30,13 @@ class Measured:
 
 
 def script(folder: Path, keys: Keys, host: str, *, is_fresh: bool = False) -> Path:
-    """A wrk script of CALLS syncs: browsers, partners and agents vary, a third have a TC string.
+    """A wrk script: page by page a browser's sync with each partner, a third with a TC string.
 
     With `is_fresh` ids, agents and pages never come again, and half of the browsers are new.
     """
     folder.mkdir(parents=True, exist_ok=True)
     calls = folder / "calls.txt"
-    calls.write_text("".join(_call(keys, number) for number in range(CALLS)))
+    calls.write_text("".join(_page(keys, number) for number in range(BROWSERS)))
     path = folder / "calls.lua"
     path.write_text(
         f'local file, host = "{calls}", "{host}"\n' + _COMMON + (_FRESH if is_fresh else _REPEATED)
@@ -64,14 +66,22 @@ def told(output: str) -> Measured:
     )
 
 
-def _call(keys: Keys, number: int) -> str:
-    url = sync(f"2fd62987-48da-473d-967c-{number * 7919:012x}", partner=PARTNERS[number % 3])
-    if number % 9 < 3:
+def _page(keys: Keys, number: int) -> str:
+    own, consent = cookie(keys, number), ""
+    if number % 3 == 0:
         given = date(2026, 10, 1) + timedelta(days=number % 40)
-        vendors = (VENDOR, 30 + number % 300)
-        url += f"&gdpr=1&gdpr_consent={tc_string(given=given, vendors=vendors)}"
+        consent = f"&gdpr=1&gdpr_consent={_tc_string(given, 30 + number % 7)}"
     agent = AGENTS[number % 3].replace("129.0", f"{100 + number % 40}.0")
-    return f"{url}\t_ga=GA1.2.{number}; mbid={cookie(keys, number)}\t{agent}\n"
+    lines = []
+    for place, partner in enumerate(PARTNERS):
+        url = sync(f"2fd62987-48da-473d-{place:04x}-{number * 7919:012x}", partner=partner)
+        lines.append(f"{url}{consent}\t_ga=GA1.2.{number}; mbid={own}\t{agent}\n")
+    return "".join(lines)
+
+
+@cache
+def _tc_string(given: date, vendor: int) -> str:
+    return tc_string(given=given, vendors=(VENDOR, vendor))
 
 
 _COMMON = r"""
@@ -115,8 +125,8 @@ request = function()
   number = number % #calls + 1
   local call = calls[number]
   local fresh = string.format("%06x%06x", math.random(0, 0xffffff), math.random(0, 0xffffff))
-  return formatted(
-    call[1]:gsub("967c%-%x+", "967c-" .. fresh), number % 2 == 0 and call[2] or "_ga=" .. fresh,
-    call[3] .. " Build/" .. fresh, "https://" .. fresh .. ".shop.example/")
+  local path = call[1]:gsub("(473d%-%x+)%-%x+", "%1-" .. fresh)
+  local cookie = number % 2 == 0 and call[2] or "_ga=" .. fresh
+  return formatted(path, cookie, call[3] .. " Build/" .. fresh, "https://" .. fresh .. ".example/")
 end
 """

@@ -112,7 +112,7 @@ def test_a_full_disk_refuses_and_leaves_no_half_line(
             raise OSError(errno.ENOSPC, "full")
         return real(descriptor, content[:written])
 
-    monkeypatch.setattr(segments.os, "write", full)
+    monkeypatch.setattr(segments, "write", full)
     with pytest.raises(LogUnavailable):
         log.append(LINE)
     assert not log.is_writable
