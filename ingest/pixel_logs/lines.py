@@ -69,8 +69,8 @@ class Splitter:
             block = yield from self._continue_long(block)
         end = block.rfind(b"\n") + 1
         if end:
-            yield from self._split(self._carry + block[:end])
-            self._carry = block[end:]
+            carry, self._carry = self._carry, block[end:]
+            yield from self._split(carry, memoryview(block)[:end])
         else:
             self._carry += block
         if len(self._carry) > MAX_LINE_BYTES:
@@ -91,7 +91,7 @@ class Splitter:
         if self._long is not None:
             yield self._long_batch(ended=False)
         elif self._carry:
-            yield from self._split(self._carry)
+            yield from self._split(self._carry, memoryview(b""))
             self._carry = b""
 
     def _long_batch(self, *, ended: bool) -> pa.RecordBatch:
@@ -109,13 +109,13 @@ class Splitter:
             schema=SCHEMA,
         )
 
-    def _split(self, lines: bytes) -> Iterator[pa.RecordBatch]:
-        content = bytearray(len(lines) + PADDING_BYTES)
-        content[: len(lines)] = lines
-        data = np.frombuffer(content, dtype=np.uint8)[: len(lines)]
-        controls = np.flatnonzero(data < 32)
-        codes = data[controls]
-        breaks = controls[codes == 10]
+    def _split(self, begun: bytes, rest: memoryview) -> Iterator[pa.RecordBatch]:
+        content = _padded(begun, rest)
+        data = content[:-PADDING_BYTES]
+        # One look finds both: as a signed number, a byte beyond ASCII is below zero.
+        odd = np.flatnonzero(data.view(np.int8) < 32)
+        codes = data[odd]
+        breaks = odd[codes == 10]
         stops = breaks + 1
         if len(stops) == 0 or stops[-1] < len(data):
             stops = np.append(stops, len(data))
@@ -125,17 +125,17 @@ class Splitter:
         lengths = breaks - starts
         lengths -= (last == 13) & (lengths > 0)
         flaws = np.zeros(len(stops), dtype=np.int8)
-        _mark_bad_encoding(data, starts, stops, flaws)
-        _mark_controls(data, controls, codes, breaks, flaws)
+        _mark_bad_encoding(data, odd[codes >= 128], starts, stops, flaws)
+        _mark_controls(data, odd[(codes < 32) & (codes != 9) & (codes != 10)], breaks, flaws)
         flaws[lengths > MAX_LINE_BYTES] = TOO_LONG
         flaws[self._offset + starts + lengths <= self.landed_bytes] = LANDED
         yield from self._arrow(content, starts, stops, lengths, flaws)
         self._numbered += len(stops)
-        self._offset += len(lines)
+        self._offset += len(data)
 
     def _arrow(
         self,
-        content: bytearray,
+        content: npt.NDArray[np.uint8],
         starts: _Positions,
         stops: _Positions,
         lengths: _Positions,
@@ -165,34 +165,40 @@ class _LongLine:
     length: int
 
 
+def _padded(begun: bytes, rest: memoryview) -> npt.NDArray[np.uint8]:
+    """Both texts, joined, and the padding: the one copy that is made of a block."""
+    size = len(begun) + len(rest)
+    content = np.empty(size + PADDING_BYTES, dtype=np.uint8)
+    content[: len(begun)] = np.frombuffer(begun, dtype=np.uint8)
+    content[len(begun) : size] = np.frombuffer(rest, dtype=np.uint8)
+    content[size:] = 0
+    return content
+
+
 def _mark_controls(
     data: npt.NDArray[np.uint8],
     controls: _Positions,
-    codes: npt.NDArray[np.uint8],
     breaks: _Positions,
     flaws: npt.NDArray[np.int8],
 ) -> None:
     """Flag lines with a control character other than tab; blank it out of the text."""
-    odd = controls[(codes != 9) & (codes != 10)]
-    if len(odd) == 0:
+    if len(controls) == 0:
         return
-    line = np.searchsorted(breaks, odd)
-    at_end = (data[odd] == 13) & (odd + 1 == breaks[line])
-    odd, line = odd[~at_end], line[~at_end]
+    line = np.searchsorted(breaks, controls)
+    at_end = (data[controls] == 13) & (controls + 1 == breaks[line])
+    controls, line = controls[~at_end], line[~at_end]
     flaws[line] = CONTROL_CHAR
-    data[odd] = _QUESTION_MARK
+    data[controls] = _QUESTION_MARK
 
 
 def _mark_bad_encoding(
     data: npt.NDArray[np.uint8],
+    beyond_ascii: _Positions,
     starts: _Positions,
     stops: _Positions,
     flaws: npt.NDArray[np.int8],
 ) -> None:
     """Flag lines that are not UTF-8; blank their other bytes out of the text."""
-    if data.max(initial=0) < 128:
-        return
-    beyond_ascii = np.flatnonzero(data >= 128)
     for line in np.unique(np.searchsorted(stops, beyond_ascii, side="right")).tolist():
         part = data[starts[line] : stops[line]]
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -17,6 +19,17 @@ _LOW_BYTES = np.array([(1 << 8 * n) - 1 for n in range(8)] + [2**64 - 1] * 5, dt
 def words(data: Bytes, size: int) -> npt.NDArray[np.unsignedinteger]:
     """The little-endian word of `size` bytes that starts at each byte."""
     return np.ndarray((len(data) - size + 1,), f"<u{size}", data, 0, (1,))
+
+
+def picked(data: npt.NDArray[Any], places: Places, count: int) -> npt.NDArray[np.uint64]:
+    """For each place a row: the `count` words of eight bytes that begin at that item.
+
+    Picking many bytes at once costs no more than picking one.
+    """
+    size = 8 * count
+    cells = max(0, (data.nbytes - size) // data.itemsize + 1)
+    found: npt.NDArray[Any] = np.ndarray((cells,), f"V{size}", data, 0, data.strides)[places]
+    return found.view("<u8").reshape(-1, count)
 
 
 def word(content: bytes) -> int:
