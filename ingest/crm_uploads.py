@@ -106,6 +106,7 @@ def land_crm_file(
     keys: Keys,
     confirm_shrink: bool = False,
     inbox_name: str | None = None,
+    uploaded_by: str | None = None,
 ) -> CrmLoadResult:
     """Verify a CRM file and land it; the original stays where it is.
 
@@ -123,6 +124,7 @@ def land_crm_file(
         client_id=_client_of(registry, list_id, mode),
         list_id=list_id,
         list_mode=mode,
+        uploaded_by=uploaded_by,
     )
     staging = Staging(connection, file, keys=keys, hit_date=utc_naive(moment).date())
     with staging.tables():
@@ -202,7 +204,8 @@ def _refuse_shrink(connection: duckdb.DuckDBPyConnection, list_id: str) -> None:
         raise _refused(
             "shrink",
             f"This replace would withdraw {dropped:,} of the list's {live:,} records.",
-            "Check that the file is complete. If it is meant, land it again with --confirm-shrink.",
+            "Check that the file is complete. If it is meant, confirm it: in the browser when you "
+            "upload it, or with matchbook ingest crm --confirm-shrink.",
         )
 
 

@@ -25,6 +25,7 @@ from ingest.landing import LoadResult, printable_name, result_of
 from ingest.pixel_logs import land_pixel_log
 from ingest.verify import file_sha256
 from matchbook.crm_files.convention import parse_onboard_path
+from matchbook.crm_files.handover import DONE, read_handover
 from matchbook.errors import InputRejected
 from matchbook.failpoints import failpoint
 from matchbook.files import sync_folder, write_whole
@@ -37,7 +38,7 @@ logger = logging.getLogger("matchbook.inbox")
 SETTLED_SECONDS = 30
 LATE_AFTER = timedelta(hours=2)
 KEEP_LOGS_DAYS = 7
-MANIFEST, DONE = ".manifest.json", ".done"
+MANIFEST = ".manifest.json"
 _UNFINISHED = (".part", ".tmp")
 
 
@@ -111,9 +112,11 @@ def _land(
     relative = file.path.relative_to(settings.inbox)
     if file.kind == "crm":
         list_id, mode = parse_onboard_path(relative)
+        said = read_handover(file.path)
         result: LoadResult = land_crm_file(
             connection, settings, file.path, list_id=list_id, mode=mode,
             registry=registry, keys=keys, inbox_name=str(relative),
+            confirm_shrink=said.confirm_shrink, uploaded_by=said.uploaded_by,
         )  # fmt: skip
     else:
         result = land_pixel_log(

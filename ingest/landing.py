@@ -51,6 +51,7 @@ class LandedFile:
     client_id: str | None = None
     list_id: str | None = None
     list_mode: str | None = None
+    uploaded_by: str | None = None
 
 
 @dataclass(frozen=True)

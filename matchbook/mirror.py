@@ -65,7 +65,7 @@ def _registry_rows(document: Registry) -> dict[str, Rows]:
             for p in document.publishers
             for client_id in p.client_ids
         ],
-        "lists": [(x.list_id, x.client_id, x.name) for x in document.lists],
+        "lists": [(x.list_id, x.client_id, x.name, x.upload_every) for x in document.lists],
         "client_partners": [
             (c.client_id, partner.partner_id) for c in document.clients for partner in c.partners
         ],

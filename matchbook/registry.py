@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import sqlalchemy as sa
 from pydantic import (
@@ -125,6 +125,8 @@ class CrmList(_Part):
     list_id: Code
     client_id: Name
     name: str
+    upload_every: Literal["day", "week", "month"] | None = None
+    """How often the client says it uploads; None: whenever there is something."""
 
 
 class Registry(_Part):

@@ -110,7 +110,7 @@ def _more_than_last_week(now: float, before: float) -> str:
 
 def _needs_you(view: View, files: Files) -> None:
     heading("Needs you")
-    needs = [*_silences(view), *_refusals(files)][:NEEDS_AT_MOST]
+    needs = [*_silences(view), *_overdue(view), *_refusals(files)][:NEEDS_AT_MOST]
     unsent = 0 if health(view.settings).running else files.unsent
     if not needs and not unsent:
         note("Nothing. Every partner that calls regularly called, and every file arrived.")
@@ -119,7 +119,7 @@ def _needs_you(view: View, files: Files) -> None:
         with left:
             notice("warning", text, what_to_do)
         with right:
-            _link_to_partner(view, partner_name)
+            _link(view, partner_name)
     if unsent:
         text = f"{formats.plural(unsent, 'nightly file')} not sent yet."
         notice("warning", text, command="matchbook deliver")
@@ -132,13 +132,23 @@ def _silences(view: View) -> Iterator[tuple[str, str, str]]:
         yield text, "Check its tag on that site.", row.partner_name
 
 
+def _overdue(view: View) -> Iterator[tuple[str, str, None]]:
+    for row in attention.overdue(view).itertuples(index=False):
+        late = formats.plural(int(row.days_overdue), "day")
+        text = f"{row.list_name}: upload {late} overdue."
+        yield text, f"It is uploaded every {row.upload_every}. Send the newest file.", None
+
+
 def _refusals(files: Files) -> Iterator[tuple[str, str, str]]:
     for name, reason in files.missing:
         yield f"{name} did not take tonight's file.", f"{reason.rstrip('.')}.", name
 
 
-def _link_to_partner(view: View, partner_name: str) -> None:
+def _link(view: View, partner_name: str | None) -> None:
     client = identity.label(view.settings, view.client)
+    if partner_name is None:
+        link("data_quality", "See uploads", client)
+        return
     link("match_rates", f"See {partner_name}", client, partner=partner_name)
 
 

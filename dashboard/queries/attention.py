@@ -1,4 +1,4 @@
-"""What needs a person: partners gone silent and files not delivered."""
+"""What needs a person: partners gone silent, uploads overdue and files not delivered."""
 
 from __future__ import annotations
 
@@ -37,6 +37,13 @@ where active_days >= $regular_days
 order by last_day desc, position, site_name
 """
 
+OVERDUE = """
+select list_id, list_name, upload_every, days_overdue
+from upload_schedules
+where days_overdue > 0
+order by days_overdue desc, list_name
+"""
+
 EXPECTED = (
     "select partner_id, partner_name from client_partners inner join partners "
     "using (partner_id) order by position"
@@ -68,6 +75,11 @@ def silent(view: View) -> pd.DataFrame:
         quiet_days=QUIET_DAYS,
         regular_days=REGULAR_DAYS,
     )
+
+
+def overdue(view: View) -> pd.DataFrame:
+    """Lists whose next upload is late, as the mart counts it; the latest first."""
+    return rows(view, OVERDUE)
 
 
 def silent_since(last_day: date) -> date:

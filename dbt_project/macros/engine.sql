@@ -8,6 +8,14 @@
 {% macro duckdb__days_before(moment, days) %}({{ moment }} - to_days(cast({{ days }} as integer))){% endmacro %}
 {% macro default__days_before(moment, days) %}({{ moment }} - make_interval(0, 0, 0, {{ days }})){% endmacro %}
 
+{% macro add_months(date, months) %}{{ return(adapter.dispatch('add_months', 'matchbook')(date, months)) }}{% endmacro %}
+{% macro duckdb__add_months(date, months) %}cast({{ date }} + interval '{{ months }} month' as date){% endmacro %}
+{% macro default__add_months(date, months) %}add_months({{ date }}, {{ months }}){% endmacro %}
+
+{% macro days_between(earlier, later) %}{{ return(adapter.dispatch('days_between', 'matchbook')(earlier, later)) }}{% endmacro %}
+{% macro duckdb__days_between(earlier, later) %}date_diff('day', {{ earlier }}, {{ later }}){% endmacro %}
+{% macro default__days_between(earlier, later) %}datediff({{ later }}, {{ earlier }}){% endmacro %}
+
 {# A stable text id of several columns. #}
 {% macro hash_id(columns) %}sha256(concat_ws(chr(31), {{ columns | join(', ') }})){% endmacro %}
 

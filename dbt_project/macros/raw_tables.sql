@@ -22,7 +22,8 @@ create table if not exists raw.loads (
     duplicate bigint not null,
     not_ours bigint not null,
     landed_at timestamp not null,
-    hit_date date not null              -- the day of landing
+    hit_date date not null,             -- the day of landing
+    uploaded_by varchar                 -- who handed the file in, where that is known
 );
 
 create table if not exists raw.line_outcomes (
@@ -140,7 +141,8 @@ create table if not exists raw.publishers (
     publisher_id varchar not null, publisher_name varchar not null, client_id varchar not null
 );
 create table if not exists raw.lists (
-    list_id varchar not null, client_id varchar not null, list_name varchar not null
+    list_id varchar not null, client_id varchar not null, list_name varchar not null,
+    upload_every varchar                -- day | week | month; null: whenever there is something
 );
 create table if not exists raw.partners (
     partner_id varchar not null, partner_name varchar not null, position integer not null
@@ -170,5 +172,9 @@ create table if not exists raw.deliveries (
     rows_seen bigint not null,
     rows_removed bigint not null,
     confirmed_at timestamp not null
-)
+);
+
+-- What tables made by an earlier version lack.
+alter table raw.loads add column if not exists uploaded_by varchar;
+alter table raw.lists add column if not exists upload_every varchar
 {% endmacro %}

@@ -23,6 +23,8 @@ published as (
 
     select client_id, crm_record_id as published_value from {{ ref('matches') }}
     union all
+    select client_id, crm_record_id from {{ ref('record_lives') }}
+    union all
     select client_id, partner_cookie_id from {{ ref('partner_cookies') }}
     union all
     select client_id, event_name from newest_hits

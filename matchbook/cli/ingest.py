@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -85,6 +86,7 @@ def crm(
         return land_crm_file(
             connection, settings, path, list_id=target[0], mode=target[1],
             registry=entries, keys=keys, confirm_shrink=confirm_shrink,
+            uploaded_by=f"{getpass.getuser()}, on the command line",
         )  # fmt: skip
 
     _land_all(app, paths, land)

@@ -95,6 +95,19 @@ def test_a_refused_file_is_told_and_the_others_land(home: Path, tmp_path: Path) 
     assert "anna" not in result.output
 
 
+def test_a_replacement_that_shrinks_needs_the_flag(home: Path, tmp_path: Path) -> None:
+    options = ["ingest", "crm", "--list", "oakhouse-newsletter", "--json"]
+    full = crm_file(tmp_path / "full", "\n".join(f"{n},{n:064x}" for n in range(10)))
+    assert run(home, *options, "--mode", "opt-in", str(full)).exit_code == 0
+    small = crm_file(tmp_path / "small", f"1,{1:064x}")
+    refused = run(home, *options, "--mode", "replace", str(small))
+    assert refused.exit_code == 65
+    assert [file["reason"] for file in json.loads(refused.stdout)["refused"]] == ["shrink"]
+    assert "9 of the list's 10 records" in refused.stdout
+    told = run(home, *options, "--mode", "replace", "--confirm-shrink", str(small))
+    assert json.loads(told.stdout)["accepted"] == 1
+
+
 def test_a_missing_file_is_one_sentence(home: Path) -> None:
     result = run(home, "ingest", "pixels", "nowhere.log")
     assert result.exit_code == 65

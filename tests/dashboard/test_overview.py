@@ -21,7 +21,13 @@ def test_a_normal_morning(published: Settings) -> None:
 def test_a_silent_partner_needs_you(published: Settings) -> None:
     app = open_page(OVERVIEW)
     assert "Tealium is silent on shop.homestead.example since 18 Nov." in words(app)
-    assert [link.label for link in app.get("page_link")] == ["See Tealium"]
+    assert [link.label for link in app.get("page_link")] == ["See Tealium", "See uploads"]
+
+
+def test_an_upload_that_is_late_needs_you(published: Settings) -> None:
+    said = words(open_page(OVERVIEW))
+    assert "Newsletter: upload 3 days overdue. It is uploaded every week." in said
+    assert "overdue" not in words(open_page(OVERVIEW, client="Farways Travel"))
 
 
 def test_one_client_is_shown_and_the_url_chooses_it(published: Settings) -> None:

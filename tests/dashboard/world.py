@@ -14,6 +14,7 @@ from matchbook.partners import load_partners
 from matchbook.registry import Approval, Client, ClientPartner, Pixel, Registry, Site
 from matchbook.settings import Settings
 from matchbook.warehouse import open_file
+from tests.dashboard.world_uploads import write_uploads
 
 NOW = datetime(2026, 11, 21, 3, 10, tzinfo=UTC)
 LAST_DAY = date(2026, 11, 20)
@@ -136,6 +137,7 @@ def _write_snapshot(path: Path, client_id: str) -> None:
         _names(connection, client_id)
         _rates(connection, client_id)
         _lines(connection, client_id)
+        write_uploads(connection, client_id, LAST_DAY)
         _funnel(connection, client_id)
         _syncs(connection, client_id)
         _site_calls(connection, client_id)
@@ -230,17 +232,6 @@ def _lines(connection: duckdb.DuckDBPyConnection, client_id: str) -> None:
         from days cross join kinds
         """,
         {"last": LAST_DAY, "client": client_id},
-    )
-    connection.execute(
-        """
-        create table uploads as
-        select $client as client_id, n as load_seq, 'newsletter' as list_id,
-            'Newsletter' as list_name, 'opt-in' as list_mode,
-            if(n = 6, 6200, 900 + n) + n as lines, if(n = 6, 6200, 900 + n) as accepted,
-            n as quarantined, timestamp '2026-08-01 02:00:00' + interval 11 day * n as landed_at
-        from range(1, 11) as r(n)
-        """,
-        {"client": client_id},
     )
 
 

@@ -18,6 +18,7 @@ import pytest
 
 from ingest.inbox import land_inbox, waiting
 from ingest.landing import LoadResult, recover
+from matchbook.crm_files.handover import Handover, marker_path
 from matchbook.keys import load_keys
 from matchbook.registry import CrmList
 from matchbook.settings import Settings
@@ -93,6 +94,24 @@ def test_crm_files_land_after_logs_by_time_and_go(connection, settings: Settings
     names = [result.file_name.rsplit("/")[-1] for result in land(connection, settings)]
     assert names == ["z.log", "20261120_010000.csv", "20261121_020000.csv"]
     assert left(settings.inbox) == []
+
+
+def test_the_marker_says_who_uploaded_and_confirms_a_shrink(connection, settings: Settings) -> None:
+    rows = "".join(f"r{n},{n:064x}\n" for n in range(10))
+    header = "crm_record_id,email_sha256\n"
+    put(settings, "onboard/audience=news/opt-in/20261121_010000.csv", (header + rows).encode())
+    assert len(land(connection, settings)) == 1
+    smaller = (header + f"r0,{0:064x}\n").encode()
+    name = "onboard/audience=news/replace/20261121_020000.csv"
+    put(settings, name, smaller)
+    assert land(connection, settings) == []
+    path = put(settings, name, smaller)
+    said = Handover(uploaded_by="Eva", confirm_shrink=True)
+    marker_path(path).write_text(said.as_marker())
+    assert [load.accepted for load in land(connection, settings)] == [1]
+    assert left(settings.inbox) == []
+    who = connection.execute("select uploaded_by from raw.loads order by load_seq").fetchall()
+    assert who == [(None,), ("Eva",)]
 
 
 def test_FL14_a_growing_file_waits(connection, settings: Settings) -> None:

@@ -25,7 +25,10 @@ REGISTRY = Registry(
     ),
     sites=(Site(site_id="s1", client_id="acme", name="shop"),),
     publishers=(Publisher(publisher_id="news", name="News", client_ids=("acme", "zoo")),),
-    lists=(CrmList(list_id="00001", client_id="acme", name="Customers"),),
+    lists=(
+        CrmList(list_id="00001", client_id="acme", name="Customers", upload_every="week"),
+        CrmList(list_id="00002", client_id="acme", name="Cards"),
+    ),
 )
 
 
@@ -90,7 +93,10 @@ def test_everything_is_mirrored_and_replaced(home: Settings) -> None:
                 ("news", "News", "acme"),
                 ("news", "News", "zoo"),
             ]
-            assert rows(connection, "lists") == [("00001", "acme", "Customers")]
+            assert rows(connection, "lists") == [
+                ("00001", "acme", "Customers", "week"),
+                ("00002", "acme", "Cards", None),
+            ]
             assert rows(connection, "client_partners") == [("acme", "piano")]
             assert len(rows(connection, "partners")) == len(load_partners())
             assert rows(connection, "suppressions") == [
@@ -99,6 +105,17 @@ def test_everything_is_mirrored_and_replaced(home: Settings) -> None:
         registry.replace(home, Registry(), by="test")
         mirror(connection, home)
         assert rows(connection, "clients") == []
+
+
+def test_a_warehouse_of_an_earlier_version_gets_the_new_columns(home: Settings) -> None:
+    with open_warehouse(home) as connection:
+        landed(connection, 1)
+        connection.execute("alter table raw.loads drop column uploaded_by")
+        connection.execute("alter table raw.lists drop column upload_every")
+    with open_warehouse(home) as connection:
+        mirror(connection, home)
+        assert rows(connection, "lists")[0][-1] == "week"
+        assert connection.execute("select uploaded_by from raw.loads").fetchall() == [(None,)]
 
 
 def test_suppressions_of_every_client_have_no_client(home: Settings) -> None:

@@ -57,6 +57,9 @@ BREACHES = {
     "matches_have_evidence_sync_and_live_record": """
         insert into marts.matches
         select * replace ('ghost' as crm_record_id) from marts.matches limit 1""",
+    "coverage_agrees_with_match_rates": """
+        update marts.identifier_coverage set matched_with = matched_with - 1
+        where matched_with > 0""",
     "funnel_steps_are_subsets": """
         update marts.record_funnel set records = records + 1
         where step = 'recognised' and reason is null""",

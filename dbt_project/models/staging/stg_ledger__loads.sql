@@ -15,6 +15,7 @@ renamed as (
         client_id,
         list_id,
         list_mode,
+        uploaded_by,
         lines,
         accepted,
         untracked,

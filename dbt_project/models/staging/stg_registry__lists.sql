@@ -11,7 +11,8 @@ renamed as (
     select
         list_id,
         client_id,
-        list_name
+        list_name,
+        upload_every
     from source
 
 )
