@@ -5,13 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from ingest.content import GZIP_MAGIC, ZSTD_MAGIC, content_blocks, refused
 
 HEAD_BYTES = 4096
+_NEWLINE = ord("\n")
 
 
 @dataclass(frozen=True)
@@ -39,29 +43,58 @@ def verify(path: Path, *, landed: Mapping[int, str] | None = None) -> VerifiedFi
     `landed` maps the content size of landed files to their content's SHA-256; the largest
     that is a beginning of this content is reported. Raises InputRejected.
     """
-    before = path.stat()
-    content = _Content(landed or {})
-    for block in content_blocks(path):
-        content.add(block)
-    packed = first_bytes(path).startswith((GZIP_MAGIC, ZSTD_MAGIC))
-    sha256 = file_sha256(path) if packed else content.sha256
-    after = path.stat()
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        raise refused("changed", "The file changed while it was read.", "Wait until it is whole.")
-    verified = VerifiedFile(
-        path=path,
-        sha256=sha256,
-        delivered_bytes=after.st_size,
-        modified_ns=after.st_mtime_ns,
-        content_bytes=content.size,
-        content_head=content.head,
-        content_sha256=content.sha256,
-        ends_with_newline=content.last in (b"\n", b""),
-        lines=content.newlines + (content.last not in (b"\n", b"")),
-        landed_bytes=content.landed_bytes,
-    )
-    check_manifest(verified)
-    return verified
+    verifying = Verifying(path, landed=landed)
+    for _ in verifying.blocks():
+        pass
+    return verifying.finish()
+
+
+class Verifying:
+    """One reading of a file, by whoever takes `blocks`: what is read is what is verified.
+
+    Nothing of it may be landed before `finish` has found it sound.
+    """
+
+    def __init__(self, path: Path, *, landed: Mapping[int, str] | None = None) -> None:
+        self._path = path
+        self._before = path.stat()
+        self._content = _Content(landed or {})
+
+    def blocks(self) -> Iterator[bytes]:
+        """The content; another thread works out its checksums."""
+        with ThreadPoolExecutor(1) as pool:
+            added: Future[None] | None = None
+            for block in content_blocks(self._path):
+                if added is not None:
+                    added.result()
+                added = pool.submit(self._content.add, block)
+                yield block
+            if added is not None:
+                added.result()
+
+    def finish(self) -> VerifiedFile:
+        """What was found, once all blocks are read. Raises InputRejected."""
+        content = self._content
+        sha256 = file_sha256(self._path) if is_packed(self._path) else content.sha256
+        before, after = self._before, self._path.stat()
+        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+            raise refused(
+                "changed", "The file changed while it was read.", "Wait until it is whole."
+            )
+        verified = VerifiedFile(
+            path=self._path,
+            sha256=sha256,
+            delivered_bytes=after.st_size,
+            modified_ns=after.st_mtime_ns,
+            content_bytes=content.size,
+            content_head=content.head,
+            content_sha256=content.sha256,
+            ends_with_newline=content.last in (b"\n", b""),
+            lines=content.newlines + (content.last not in (b"\n", b"")),
+            landed_bytes=content.landed_bytes,
+        )
+        check_manifest(verified)
+        return verified
 
 
 def check_manifest(verified: VerifiedFile) -> None:
@@ -104,6 +137,11 @@ def first_bytes(path: Path, size: int = 6) -> bytes:
         return handle.read(size)
 
 
+def is_packed(path: Path) -> bool:
+    """Whether the content has to be unpacked."""
+    return first_bytes(path).startswith((GZIP_MAGIC, ZSTD_MAGIC))
+
+
 def content_head(path: Path) -> bytes:
     """The first content bytes, at most HEAD_BYTES of them."""
     head = b""
@@ -139,7 +177,7 @@ class _Content:
         self._head: str | None = None
 
     def add(self, block: bytes) -> None:
-        self.newlines += block.count(b"\n")
+        self.newlines += int(np.count_nonzero(np.frombuffer(block, np.uint8) == _NEWLINE))
         self.last = block[-1:]
         view = memoryview(block)
         while self._boundaries and self._boundaries[-1] <= self.size + len(view):

@@ -19,6 +19,9 @@ from matchbook.settings import REPOSITORY, Settings
 
 RAW_TABLES_SQL = REPOSITORY / "dbt_project" / "macros" / "raw_tables.sql"
 
+# A progress bar would stand in what scripts read from standard output.
+_SESSION = "set timezone = 'UTC'; set enable_progress_bar = false"
+
 
 @contextmanager
 def run_lock(settings: Settings, *, command: str) -> Iterator[None]:
@@ -69,7 +72,7 @@ def open_warehouse(
             todo="If no other program has it open, run: matchbook rebuild",
         ) from error
     try:
-        connection.execute("set timezone = 'UTC'")
+        connection.execute(_SESSION)
         connection.execute(raw_tables_ddl())
         yield connection
     finally:
@@ -80,14 +83,14 @@ def open_memory(*, memory_limit: str | None = None) -> duckdb.DuckDBPyConnection
     """A scratch connection that holds no data of its own."""
     config: dict[str, Any] = {"memory_limit": memory_limit} if memory_limit else {}
     connection = duckdb.connect(":memory:", config=config)
-    connection.execute("set timezone = 'UTC'")
+    connection.execute(_SESSION)
     return connection
 
 
 def open_file(path: Path, *, read_only: bool = True) -> duckdb.DuckDBPyConnection:
     """A connection to a snapshot file; read-only connections reach no other file."""
     connection = duckdb.connect(str(path), read_only=read_only)
-    connection.execute("set timezone = 'UTC'")
+    connection.execute(_SESSION)
     return connection
 
 

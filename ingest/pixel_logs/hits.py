@@ -29,15 +29,16 @@ class HitsFile:
     """A Parquet file that hits are added to, round by round; another thread writes it."""
 
     def __init__(self, path: Path, schema: pa.Schema, load_seq: int) -> None:
+        self.path = path
+        self.load_seq = load_seq
         self._schema = schema
-        self._load_seq = load_seq
         self._writer = pq.ParquetWriter(path, schema)
         self._pool = ThreadPoolExecutor(1)
         self._writing: Future[None] | None = None
 
     def add(self, rows: pa.Table) -> None:
         """Add rows, which have all columns but that of the load."""
-        load_seq = pa.repeat(pa.scalar(self._load_seq, pa.int64()), len(rows))
+        load_seq = pa.repeat(pa.scalar(self.load_seq, pa.int64()), len(rows))
         rows = rows.append_column("load_seq", load_seq).select(self._schema.names)
         self._written()
         self._writing = self._pool.submit(self._writer.write_table, rows.cast(self._schema))
@@ -46,6 +47,10 @@ class HitsFile:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Write what is left; more than once does no harm."""
         try:
             self._written()
         finally:

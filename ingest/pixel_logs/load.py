@@ -1,4 +1,4 @@
-"""Land one pixel log: verify, split, take apart in rounds, account for every line, commit."""
+"""Land one pixel log: read and verify it, judge it in rounds, account for each line, commit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import Any
 
 import duckdb
 
-from ingest import verify
 from ingest.landing import (
     LandedFile,
     LoadResult,
@@ -21,8 +20,10 @@ from ingest.landing import (
     printable_name,
 )
 from ingest.pixel_logs import outcomes
+from ingest.pixel_logs.delivery import Delivery
 from ingest.pixel_logs.hits import HitsFile
 from ingest.pixel_logs.reading import Reading
+from ingest.verify import VerifiedFile
 from matchbook.clock import utc_naive
 from matchbook.errors import ConfigError
 from matchbook.keys import Keys
@@ -52,28 +53,22 @@ def land_pixel_log(
     nothing of the file is landed then.
     """
     landed_at = settings.clock.now()
-    verified = verify.verify(path, landed=_landed_beginnings(connection, path))
-    _check_space(settings, verified.content_bytes)
-    file = LandedFile(
-        source=outcomes.SOURCE,
-        sha256=verified.sha256,
-        file_name=printable_name(inbox_name or path.name),
-        content_bytes=verified.content_bytes,
-        content_head=verified.content_head,
-        content_sha256=verified.content_sha256,
-        ends_with_newline=verified.ends_with_newline,
-    )
+    delivery = Delivery(connection, path)
+    _check_space(settings, delivery.content_bytes)
     with _stopped_cleanly(connection):
         outcomes.start(connection)
-        earlier = _same_file(connection, verified.sha256)
-        with _hits_file(connection, settings, file) as hits:
-            if earlier is None:
+        with _hits_file(connection, settings) as hits:
+            if delivery.landed_as is None:
                 now = utc_naive(landed_at)
                 moments = outcomes.moments_of(now, now - MAX_AGE, now + MAX_SKEW)
                 reading = Reading(connection, registry, keys, moments, host, hits)
-                lines = reading.read(verified)
+                lines = reading.read(delivery.blocks(), landed_bytes=delivery.landed_bytes)
             else:
-                lines = _repeat_account(connection, earlier)
+                lines = _repeat_account(connection, delivery.landed_as)
+            file = _landed_file(delivery.verified(), inbox_name or path.name)
+            hits.close()
+            with lake_file(settings, "hits", hits.load_seq, file) as in_lake:
+                hits.path.replace(in_lake)
         outcomes.finish(connection)
         return land(
             connection, settings, file, lines=lines, tables=outcomes.TABLES, in_lake=("hits",),
@@ -82,37 +77,29 @@ def land_pixel_log(
 
 
 @contextmanager
-def _hits_file(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, file: LandedFile
-) -> Iterator[HitsFile]:
-    """Where the hits go as they are found: the lake's own file of them."""
+def _hits_file(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[HitsFile]:
+    """Where the hits go as they are found: in the lake, where a torn load's files are dropped."""
     load_seq = next_load_seq(connection)
     schema = connection.sql("from raw.hits limit 0").to_arrow_table().schema
-    with (
-        lake_file(settings, "hits", load_seq, file) as path,
-        HitsFile(path, schema, load_seq) as hits,
-    ):
-        yield hits
+    path = settings.lake / "hits" / f"{load_seq:012d}-unnamed.parquet.part"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with HitsFile(path, schema, load_seq) as hits:
+            yield hits
+    finally:
+        path.unlink(missing_ok=True)
 
 
-def _landed_beginnings(connection: duckdb.DuckDBPyConnection, path: Path) -> dict[int, str]:
-    head = verify.content_head(path)
-    rows = connection.execute(
-        "select content_bytes, content_sha256 from raw.loads where source = $source "
-        "and content_bytes > 0 and (content_bytes < $size or content_head = $head)",
-        {
-            "source": outcomes.SOURCE,
-            "size": verify.HEAD_BYTES,
-            "head": verify.head_sha256(head),
-        },
-    ).fetchall()
-    return dict(rows)
-
-
-def _same_file(connection: duckdb.DuckDBPyConnection, sha256: str) -> int | None:
-    query = "select min(load_seq) from raw.loads where sha256 = $sha256 and source = $source"
-    found: int | None = _row(connection, query, sha256=sha256, source=outcomes.SOURCE)[0]
-    return found
+def _landed_file(verified: VerifiedFile, name: str) -> LandedFile:
+    return LandedFile(
+        source=outcomes.SOURCE,
+        sha256=verified.sha256,
+        file_name=printable_name(name),
+        content_bytes=verified.content_bytes,
+        content_head=verified.content_head,
+        content_sha256=verified.content_sha256,
+        ends_with_newline=verified.ends_with_newline,
+    )
 
 
 def _row(connection: duckdb.DuckDBPyConnection, query: str, **parameters: Any) -> tuple[Any, ...]:
@@ -151,8 +138,6 @@ def _stopped_cleanly(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
     # With little memory DuckDB keeps rows in order by using one core only.
     connection.execute("set preserve_insertion_order = false")
-    # A bar would stand in what scripts read from standard output.
-    connection.execute("set enable_progress_bar = false")
     try:
         yield
     except (OSError, duckdb.IOException) as error:
@@ -165,5 +150,4 @@ def _stopped_cleanly(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         for table in outcomes.TABLES:
             connection.execute(f"drop table if exists new_{table}")
         connection.execute("reset preserve_insertion_order")
-        connection.execute("reset enable_progress_bar")
         connection.execute(f"set memory_limit = '{before}'")

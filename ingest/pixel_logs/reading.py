@@ -12,7 +12,6 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingest.content import content_blocks
 from ingest.pixel_logs import attribution, formats, lookups, outcomes
 from ingest.pixel_logs.ahead import ahead
 from ingest.pixel_logs.browsers import Browsers
@@ -24,7 +23,6 @@ from ingest.pixel_logs.parameters import FIELDS_SCHEMA, with_parameters
 from ingest.pixel_logs.periods import Periods
 from ingest.pixel_logs.segment_calls import segment_calls
 from ingest.pixel_logs.web_calls import web_calls
-from ingest.verify import VerifiedFile
 from matchbook.keys import Keys
 from matchbook.registry import Registry
 
@@ -59,10 +57,10 @@ class Reading:
             attribution.moments(connection), oldest=moments["oldest"], latest=moments["latest"]
         )
 
-    def read(self, verified: VerifiedFile) -> int:
+    def read(self, blocks: Iterator[bytes], *, landed_bytes: int) -> int:
         """Read all lines, a round at a time; returns how many there were."""
-        splitter = Splitter(landed_bytes=verified.landed_bytes)
-        batches = splitter.batches(content_blocks(verified.path))
+        splitter = Splitter(landed_bytes=landed_bytes)
+        batches = splitter.batches(blocks)
         # The next round is prepared while DuckDB works on this one.
         for shares in ahead(self._rounds(batches)):
             self._round(shares)
