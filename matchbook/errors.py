@@ -6,6 +6,7 @@ MatchbookError
 ├─ InputRejected         fix the file
 ├─ AudienceInvalid       fix the definition
 ├─ SnapshotUnavailable   run the night
+├─ StorageUnavailable    look at a client's storage; it is tried again by itself
 ├─ BuildFailed           read which model or test failed; readers keep the last snapshot
 └─ DestinationError
    ├─ RetryLater         wait, then the same call again
@@ -68,6 +69,16 @@ class SnapshotUnavailable(MatchbookError):
     """Nothing has been published for this client yet."""
 
     exit_code = 69
+
+
+class StorageUnavailable(MatchbookError):
+    """A client's storage, or one file in it, cannot be read now. `reason` is a stable code."""
+
+    exit_code = 74
+
+    def __init__(self, reason: str, happened: str, *, todo: str, kept: str = "") -> None:
+        self.reason = reason
+        super().__init__(happened, kept=kept or "What is in the storage stays there.", todo=todo)
 
 
 class BuildFailed(MatchbookError):

@@ -25,7 +25,16 @@ FAILPOINTS = (
     "deliver.holdings_written",
     "deliver.confirmed",
 )
-"""All of them; a test fails if one is never reached."""
+"""All that a night without storage locations passes; a test fails if one is never reached."""
+
+STORAGE_FAILPOINTS = (
+    "storage.copied",
+    "storage.in_inbox",
+    "storage.noted",
+    "storage.outcome_noted",
+    "storage.source_removed",
+)
+"""Those of a file's way from a client's storage, in its order; tested likewise."""
 
 
 def failpoint(name: str) -> None:
@@ -33,7 +42,7 @@ def failpoint(name: str) -> None:
     wanted = os.environ.get("MATCHBOOK_FAILPOINT")
     if wanted is None:
         return
-    if name not in FAILPOINTS:
+    if name not in (*FAILPOINTS, *STORAGE_FAILPOINTS):
         raise AssertionError(f"unknown failpoint {name}")
     if wanted == name:
         os.kill(os.getpid(), signal.SIGKILL)

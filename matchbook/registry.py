@@ -29,6 +29,7 @@ from matchbook.errors import ConfigError
 from matchbook.files import write_whole
 from matchbook.partners import load_partners
 from matchbook.settings import Settings
+from matchbook.storage_places import Credentials, Endpoint, StorageUrl
 from matchbook.user_sync import UserSyncUrl
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
@@ -71,6 +72,19 @@ class ClientPartner(_Part):
     id, percent-encoded, and redirects the browser there within ten minutes."""
 
 
+class StorageLocation(_Part):
+    """A folder of a client from which CRM files are picked up."""
+
+    location_id: Name
+    url: StorageUrl
+    after: Literal["delete", "archive"] = "delete"
+    """What becomes of a file there once it is landed or refused."""
+    credentials: Credentials | None = None
+    endpoint: Endpoint | None = None
+    """Of an S3 API that is not Amazon's."""
+    paused: bool = False
+
+
 class Client(_Part):
     """An advertiser whose contacts they are."""
 
@@ -85,6 +99,7 @@ class Client(_Part):
     allows_http_landing: bool = False
     """Tracked links may also lead to pages without TLS."""
     partners: tuple[ClientPartner, ...] = ()
+    storage: tuple[StorageLocation, ...] = ()
     dmp_matching_link_click: Approval | None = None
     dmp_matching_read_message_online: Approval | None = None
 
@@ -146,6 +161,7 @@ class Registry(_Part):
         _unique("publisher", [p.publisher_id for p in self.publishers])
         _unique("list", [x.list_id for x in self.lists])
         _unique("collector host", [h for c in self.clients for h in c.collector_hosts])
+        _unique("storage location", [x.location_id for c in self.clients for x in c.storage])
         partners = {partner.partner_id for partner in load_partners()}
         named = [site.client_id for site in self.sites]
         named += [crm_list.client_id for crm_list in self.lists]

@@ -34,6 +34,8 @@ ENVIRONMENT = {
     "/metrics directly; default loopback.",
     "MATCHBOOK_CHECK_HOSTS": "Hosts, as `host` or `host:port` and separated by commas, whose pages "
     "the pixel check may open although they are not public; default none.",
+    "MATCHBOOK_STORAGE_": "Beginning of the variables that hold secrets of clients' storage; "
+    "a location names one as `env:` and the whole name.",
 }
 """Every variable that is read, with its meaning (docs/settings.md is checked against it)."""
 

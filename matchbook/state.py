@@ -103,6 +103,27 @@ runs = sa.Table(
     sa.Column("ended_at", sa.DateTime),
 )
 
+storage_polls = sa.Table(
+    "storage_polls",
+    METADATA,
+    sa.Column("location_id", sa.String(64), primary_key=True),
+    sa.Column("polled_at", sa.DateTime, nullable=False),  # the wall clock's
+    sa.Column("failures", sa.Integer, nullable=False),  # in a row; 0: the last poll went well
+    sa.Column("problems", sa.JSON, nullable=False),  # of the last poll, as data
+)
+
+storage_files = sa.Table(
+    "storage_files",
+    METADATA,
+    sa.Column("location_id", sa.String(64), primary_key=True),
+    sa.Column("path", sa.String(400), primary_key=True),  # below onboard/
+    sa.Column("version", sa.String(200), nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),  # seen|fetched|landed|refused
+    sa.Column("erase", sa.Boolean, nullable=False),  # raw personal data: never archived
+    sa.Column("sha256", sa.String(64)),
+    sa.Column("seen_at", sa.DateTime, nullable=False),  # the wall clock's
+)
+
 
 @contextmanager
 def begin(settings: Settings) -> Iterator[sa.Connection]:

@@ -22,6 +22,7 @@ NOW = datetime(2026, 11, 21, 3, 10, tzinfo=UTC)
 
 TOOLS = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "sshd": ("sshd", "/usr/sbin/sshd"),
     "nginx": ("nginx", "/usr/sbin/nginx"),
     "wrk": ("wrk",),
 }

@@ -22,6 +22,8 @@ from matchbook.settings import REPOSITORY, Settings
 COMMANDS = {
     "demo": "demo",
     "nightly": "night",
+    "onboard": "onboard",
+    "storage": "storage",
     "ingest": "ingest",
     "build": "build",
     "publish": "out",

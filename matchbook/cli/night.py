@@ -11,7 +11,9 @@ from matchbook.cli import inputs
 from matchbook.cli.app import App, command
 from matchbook.cli.build import mirror_into_warehouse, newest_build_id, run_dbt
 from matchbook.cli.loads import as_data, summed
+from matchbook.cli.onboard import clear_all, fetch_all
 from matchbook.cli.progress import spinning
+from matchbook.errors import Busy
 from matchbook.keys import load_keys
 from matchbook.settings import Settings
 from matchbook.warehouse import open_warehouse, run_lock
@@ -27,6 +29,7 @@ class Night:
     """What one night did."""
 
     build_id: str = ""
+    storage: list[Any] = field(default_factory=list)
     loads: list[LoadResult] = field(default_factory=list)
     published: bool = False
     deliveries: list[Any] = field(default_factory=list)
@@ -35,6 +38,7 @@ class Night:
         """For `--json` and job results."""
         return {
             "build_id": self.build_id,
+            "storage": [as_data(poll) for poll in self.storage],
             **summed(self.loads),
             "loads": [as_data(load) for load in self.loads],
             "published": self.published,
@@ -44,7 +48,7 @@ class Night:
 
 @command("nightly", example="matchbook nightly          (cron: 10 3 * * *)")
 def nightly(app: App) -> None:
-    """Do the whole night: land what waits, build, publish, deliver.
+    """Do the whole night: look at clients' storage, land what waits, build, publish, deliver.
 
     Killed at any point, it completes when it is run again. With nothing new it changes
     nothing.
@@ -75,8 +79,12 @@ def run_night(settings: Settings, *, say: Say = lambda _: None) -> Night:
             run.step(name)
             say(text)
 
+        step("fetch", "Looking at clients' storage")
+        night.storage = _unless_busy(lambda: fetch_all(settings, say=say), [])
         step("land", "Landing files")
         night.loads = land_waiting(settings, say=say)
+        polls = night.storage
+        night.storage = _unless_busy(lambda: clear_all(settings, polls), polls)
         found = inputs.current(settings)
         if not inputs.are_built(settings, found):
             step("mirror", "Mirroring the registry")
@@ -99,16 +107,27 @@ def land_waiting(settings: Settings, *, say: Say) -> list[LoadResult]:
     """Land what is in the inbox, after completing what a killed run left in the lake."""
     from ingest.inbox import land_inbox
     from ingest.landing import recover
+    from ingest.storage.outcomes import note_outcomes
 
     with open_warehouse(settings) as connection:
         recover(connection, settings)
-        return land_inbox(
+        results = land_inbox(
             connection,
             settings,
             registry=registry.current(settings),
             keys=load_keys(settings.keys),
             progress=say,
         )
+        note_outcomes(connection, settings)
+    return results
+
+
+def _unless_busy(step: Callable[[], list[Any]], otherwise: list[Any]) -> list[Any]:
+    """A night does not wait for a poll that is going on: what that one copies lands next."""
+    try:
+        return step()
+    except Busy:
+        return otherwise
 
 
 def publish_build(settings: Settings) -> bool:
