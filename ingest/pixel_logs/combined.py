@@ -15,6 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest.pixel_logs.formats import FIELDS
+from ingest.pixel_logs.lines import TOO_LONG
+from ingest.pixel_logs.masking import READ_CHARACTERS
 from ingest.pixel_logs.parameters import FIELDS_SCHEMA, parameters
 from ingest.pixel_logs.shapes import Lines, Shaped
 from ingest.pixel_logs.views import Bytes, Flags, Places, strings, strings_of, word, words
@@ -51,10 +53,21 @@ def shared_out(batch: pa.RecordBatch) -> Shares:
     foreign = shaped.where(~lines.mention_us()[shaped.rows])
     is_odd = np.ones(batch.num_rows, dtype=np.bool_)
     is_odd[calls.rows] = is_odd[foreign.rows] = False
-    odd = batch.filter(pa.array(is_odd))
+    odd = _shortened(batch.filter(pa.array(is_odd)))
     is_few = len(calls.rows) * _FEW < batch.num_rows
     kept = [batch.take(pa.array(calls.rows)), odd] if is_few else [batch]
     return Shares(odd, kept, [fields], _minutes(lines.data, foreign))
+
+
+def _shortened(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The batch without most of what nobody reads of too long lines."""
+    is_long = pc.equal(batch["flaw"], TOO_LONG)
+    if not pc.any(is_long).as_py():
+        return batch
+    # One more than is read, so that a reader sees that there was more.
+    heads = pc.utf8_slice_codeunits(batch["line"], 0, READ_CHARACTERS + 1)
+    lines = pc.if_else(is_long, heads, batch["line"])
+    return pa.record_batch([*batch.columns[:-1], lines], schema=batch.schema)
 
 
 def _end_as_requests(data: Bytes, lines: Shaped) -> Flags:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from matchbook.sql import text
 
 EXCERPT_BYTES = 200
+READ_CHARACTERS = 4096
+"""No more of a line is looked at."""
 
 _MASKS = (
     (r"[^\s\"=&?/<>;,:]+(?:@|%40|%2540)[^\s\"&?/<>;,]+", "<email>"),
@@ -20,8 +22,8 @@ def masked(line: str) -> str:
     """SQL for a line without what could identify a person."""
     # Cut at a blank: half an address would not be seen as one.
     expression = (
-        f"case when strlen({line}) <= 4096 then rtrim({line}, E'\\r\\n') "
-        f"else regexp_replace(left({line}, 4096), '\\S*$', '') end"
+        f"case when strlen({line}) <= {READ_CHARACTERS} then rtrim({line}, E'\\r\\n') "
+        f"else regexp_replace(left({line}, {READ_CHARACTERS}), '\\S*$', '') end"
     )
     for pattern, mark in _MASKS:
         expression = f"regexp_replace({expression}, {text(pattern)}, {text(mark)}, 'g')"

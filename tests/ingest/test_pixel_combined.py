@@ -10,6 +10,7 @@ import pytest
 from ingest.pixel_logs import formats
 from ingest.pixel_logs.combined import shared_out
 from ingest.pixel_logs.lines import SOUND, Splitter
+from ingest.pixel_logs.masking import masked
 from ingest.pixel_logs.parameters import with_parameters
 from matchbook.keys import load_keys
 from matchbook.warehouse import open_memory
@@ -59,3 +60,15 @@ def broken(random_: random.Random, line: bytes) -> bytes:
         odd = random_.choice(ODD_BYTES)
         changed[place : place + random_.randrange(2)] = bytes([odd])[: random_.randrange(2)]
     return bytes(changed)
+
+
+@pytest.mark.parametrize("text", ["x" * 70_000, "é ü " * 30_000, "\u20ac" * 4_095 + " y" * 40_000])
+def test_too_long_lines_lose_only_what_nobody_reads(text: str) -> None:
+    (batch,) = Splitter().batches([f"{text}\nshort\n".encode()])
+    (shortened, short) = shared_out(batch).odd["line"].to_pylist()
+    assert short == "short\n"
+    assert len(shortened) < len(text)
+    with open_memory() as connection:
+        query = f"select {masked('line')} from (select unnest($lines) as line)"
+        (found, wanted) = connection.execute(query, {"lines": [shortened, text + "\n"]}).fetchall()
+    assert found == wanted
