@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.landing import LoadResult
-from ingest.storage import Poll, clear, fetch
+from ingest.storage import Poll, clear, fetch, is_landing_due
 from matchbook import registry
 from matchbook.cli.night import land_waiting
 from matchbook.registry import Client, CrmList, Registry, StorageLocation
@@ -61,7 +61,8 @@ def onboard(settings: Settings) -> Round:
     """Fetch, land, clear: one round as `matchbook onboard --once` does it."""
     document = registry.current(settings)
     polls = fetch(settings, document)
-    loads = land_waiting(settings, say=lambda _: None)
+    due = is_landing_due(settings)
+    loads = land_waiting(settings, say=lambda _: None) if due else []
     clear(settings, document, polls)
     problems = [problem for poll in polls for problem in poll.problems]
     return Round(polls, loads, {problem.path: problem.reason for problem in problems})

@@ -5,6 +5,7 @@ by the convention `onboard/audience=<list>/<mode>/<file>`. What is done with a f
 state, so that a poll that is killed anywhere is completed by the next one.
 """
 
+from ingest.storage.noted import is_landing_due
 from ingest.storage.polling import Poll, clear, fetch, test
 
-__all__ = ["Poll", "clear", "fetch", "test"]
+__all__ = ["Poll", "clear", "fetch", "is_landing_due", "test"]

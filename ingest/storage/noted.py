@@ -54,6 +54,11 @@ def noted(settings: Settings, location_id: str | None = None) -> list[Noted]:
         return [Noted(**row._mapping) for row in connection.execute(query)]
 
 
+def is_landing_due(settings: Settings) -> bool:
+    """Whether copies are in the inbox, or were, whose outcome is not noted."""
+    return any(file.status == "fetched" for file in noted(settings))
+
+
 def note(settings: Settings, file: Noted, **changed: Any) -> Noted:
     """Write a file's row, with some fields changed."""
     now = replace(file, **changed)

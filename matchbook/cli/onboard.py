@@ -6,7 +6,7 @@ import fcntl
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -97,17 +97,12 @@ def only_poll(settings: Settings) -> Iterator[None]:
 
 def _poll(app: App, *, only: Collection[str] | None) -> bool:
     """One round; whether a location could not be reached. Raises Busy after telling."""
-    from matchbook.cli.night import land_waiting
-
-    settings, loads, busy = app.settings, list[Any](), None
+    settings, busy = app.settings, None
+    loads: list[LoadResult] = []
     with spinning(app, "Onboarding") as say:
         polls = fetch_all(settings, say=say, only=only)
         try:
-            with (
-                run_lock(settings, command="matchbook onboard"),
-                runs.recorded(settings, "onboard"),
-            ):
-                loads = land_waiting(settings, say=say)
+            loads = _land(settings, say)
         except Busy as error:
             busy = error
         clear_all(settings, polls)
@@ -115,6 +110,17 @@ def _poll(app: App, *, only: Collection[str] | None) -> bool:
     if busy is not None:
         raise busy
     return not all(poll.is_reached for poll in polls)
+
+
+def _land(settings: Settings, say: Say) -> list[LoadResult]:
+    """Land what is in the inbox, if any of it came from a storage: else it is the night's."""
+    from ingest.storage import is_landing_due
+    from matchbook.cli.night import land_waiting
+
+    if not is_landing_due(settings):
+        return []
+    with run_lock(settings, command="matchbook onboard"), runs.recorded(settings, "onboard"):
+        return land_waiting(settings, say=say)
 
 
 def _tell(app: App, polls: list[Poll], loads: list[LoadResult]) -> None:
