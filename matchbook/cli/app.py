@@ -40,6 +40,7 @@ COMMANDS = {
     "switch": "switches",
     "declare": "switches",
     "links": "links",
+    "hash": "hashing",
 }
 """Command → the module of this package that has it."""
 

@@ -1,0 +1,180 @@
+"""A batch of rows hashed: the lines of the hashed file, and of the report."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from ingest.hashing import identifiers
+from ingest.hashing.cells import attribute_cells, contact_ids, record_ids
+from ingest.hashing.columns import ADDRESS_FIELDS, Columns
+from ingest.hashing.report import Report
+
+_SPECIAL = re.compile('[",\r\n]')
+
+Table = list[list[str]]
+"""Columns of equal length."""
+
+
+@dataclass
+class Batch:
+    """What became of some rows. Bytes, as that is what travels between processes fastest."""
+
+    rows: bytes = b""
+    report: bytes = b""
+    read: int = 0
+    written: int = 0
+    """Rows kept; a second address or number of a row is one more line, and no row."""
+    hashes: Counter[str] = field(default_factory=Counter)
+    """By column of the hashed file."""
+    reasons: Counter[str] = field(default_factory=Counter)
+    """Of rows and cells that were left out, and of repairs."""
+
+
+def hash_rows(
+    cells: list[list[str]],
+    lines: Sequence[int],
+    broken: list[tuple[int, str]],
+    *,
+    columns: Columns,
+    region: str | None,
+) -> Batch:
+    """Hash the rows of one batch; `broken` are those that had no readable cells."""
+    report = Report(lines, broken)
+    if not set(map(len, cells)) <= {columns.width}:
+        cells = report.whole(cells, columns.width)
+    given = _trimmed(cells, columns.width)
+    tables = _Maker(given, columns, region, report).tables()
+    named = tables[0][0]
+    return Batch(
+        rows=_written(tables, named),
+        report=as_csv(report.rows()),
+        read=len(lines) + len(broken),
+        written=len(named) - named.count(""),
+        hashes=_counted(tables, columns),
+        reasons=report.reasons,
+    )
+
+
+def as_csv(rows: Iterable[Sequence[object]]) -> bytes:
+    """Rows as they stand in a file."""
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
+
+
+class _Maker:
+    """Makes the columns to write from the columns given."""
+
+    def __init__(self, given: Table, columns: Columns, region: str | None, report: Report) -> None:
+        self._given = given
+        self._columns = columns
+        self._region = region
+        self._report = report
+        (place,) = columns.fields["crm_record_id"]
+        self._ids = record_ids(given[place], report.refuse("row"))
+        self._blank = [""] * len(self._ids)
+
+    def tables(self) -> list[Table]:
+        """First the rows; then, as rows of their own, their further addresses and numbers."""
+        emails = [
+            identifiers.email_hashes(cells, self._report.refuse("email"))
+            for cells in self._all("email")
+        ]
+        phones = [self._phones(cells) for cells in self._all("phone")]
+        contacts, postal, rest = self._contacts(), self._postal(), self._rest()
+        tables = []
+        for n in range(max(len(emails), len(phones), 1)):
+            found = [*self._nth(emails, n), *self._nth(phones, n)]
+            if n == 0:
+                tables.append([self._ids, *contacts, *found, *postal, *rest])
+                continue
+            ids = [i if any(f) else "" for i, *f in zip(self._ids, *found, strict=True)]
+            before, after = [self._blank] * len(contacts), [self._blank] * len(postal + rest)
+            tables.append([ids, *before, *found, *after])
+        return tables
+
+    def _all(self, name: str) -> Table:
+        return [self._of(i) for i in self._columns.fields.get(name, ())]
+
+    def _of(self, place: int) -> list[str]:
+        """The cells of rows that are kept: of others nothing more is said."""
+        cells = self._given[place]
+        if "" not in self._ids:
+            return cells
+        return [cell if name else "" for name, cell in zip(self._ids, cells, strict=True)]
+
+    def _phones(self, cells: list[str]) -> Table:
+        refuse, repaired = self._report.refuse("phone"), self._report.repair("phone")
+        return [identifiers.phone_hashes(cells, refuse, repaired, region=self._region)]
+
+    def _contacts(self) -> Table:
+        refuse = self._report.refuse("cep_contact_id")
+        return [contact_ids(cells, refuse) for cells in self._all("cep_contact_id")]
+
+    def _postal(self) -> Table:
+        refuse, region = self._report.refuse("postal"), self._region
+        if self._columns.has_address:
+            parts = [(self._all(name) or [self._blank])[0] for name in ADDRESS_FIELDS]
+            return [identifiers.address_hashes(parts, refuse, region=region)]
+        return [
+            identifiers.postal_hashes(cells, refuse, region=region) for cells in self._all("postal")
+        ]
+
+    def _rest(self) -> Table:
+        """Columns that came hashed, and attributes."""
+        return [
+            identifiers.canonical_hashes(self._of(i), self._report.refuse(name))
+            for name, i in self._columns.hashed.items()
+        ] + [
+            attribute_cells(self._of(i), self._report.refuse("attribute"))
+            for i in self._columns.attributes.values()
+        ]
+
+    def _nth(self, made: list[Table], n: int) -> Table:
+        """The n-th columns of a type, or as many blank ones."""
+        if n < len(made):
+            return made[n]
+        return [self._blank for _ in (made[0] if made else [])]
+
+
+def _trimmed(cells: list[list[str]], width: int) -> Table:
+    if not cells:
+        return [[] for _ in range(width)]
+    return [list(map(str.strip, column)) for column in zip(*cells, strict=True)]
+
+
+def _written(tables: list[Table], named: list[str]) -> bytes:
+    """The rows to write, each followed by its further ones; none without an id.
+
+    By joining, at a third of a csv writer's cost: most columns are hashes.
+    """
+    tables = [[_quoted(column) for column in table] for table in tables]
+    if len(tables) == 1 and "" not in named:
+        rows: Iterable[Sequence[str]] = zip(*tables[0], strict=True)
+    else:
+        each = zip(*(zip(*table, strict=True) for table in tables), strict=True)
+        rows = (row for together in each for row in together if row[0])
+    return "".join([",".join(row) + "\n" for row in rows]).encode()
+
+
+def _quoted(column: list[str]) -> list[str]:
+    """The cells as they stand in a CSV file."""
+    if not _SPECIAL.search("".join(column)):
+        return column
+    return [
+        '"' + cell.replace('"', '""') + '"' if _SPECIAL.search(cell) else cell for cell in column
+    ]
+
+
+def _counted(tables: list[Table], columns: Columns) -> Counter[str]:
+    counts = Counter[str]()
+    for table in tables:
+        for name, cells in zip(columns.header(), table, strict=True):
+            if columns.is_hash(name):
+                counts[name] += len(cells) - cells.count("")
+    return counts
