@@ -17,6 +17,7 @@ from tests.tc_strings import VENDOR, tc_string
 BROWSERS = 20_000
 """More than the collector remembers: when a call comes again it is as good as new."""
 CONNECTIONS = 64
+_WRK = ("wrk", "-t2", "--timeout", "10s")
 PARTNERS = ("snowplow", "permutive", "supermetrics")
 
 
@@ -52,7 +53,7 @@ def run(url: str, lua: Path, seconds: float) -> Measured:
 
 def command(url: str, lua: Path, seconds: float) -> list[str]:
     """The program that does so."""
-    return ["wrk", "-t2", f"-c{CONNECTIONS}", f"-d{seconds:.0f}s", "-s", str(lua), url]
+    return [*_WRK, f"-c{CONNECTIONS}", f"-d{seconds:.0f}s", "-s", str(lua), url]
 
 
 def told(output: str) -> Measured:
