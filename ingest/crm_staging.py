@@ -10,10 +10,11 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from ingest.crm_keys import keyed
 from ingest.landing import LandedFile
 from matchbook.crm_files import Column, CrmBatch, CrmFile
 from matchbook.crm_files.attribute_types import FALSE_WORDS, TRUE_WORDS
-from matchbook.identifiers import identifier_keys, key_version
+from matchbook.identifiers import key_version
 from matchbook.keys import Keys
 
 TABLES = ("crm_rows", "record_identifiers", "record_attributes", "load_columns", "quarantine")
@@ -120,9 +121,8 @@ class Staging:
             self._flush(name)
 
     def _add_identifiers(self, column: Column, table: pa.Table) -> None:
-        hashes = table["sha256"].to_pylist()
-        keyed = pa.array(identifier_keys(self._keys, column.identifier_type, hashes), pa.string())
-        table = table.drop_columns("sha256").append_column("identifier_key", keyed)
+        key_column = keyed(self._keys, column.identifier_type, table["sha256"])
+        table = table.drop_columns("sha256").append_column("identifier_key", key_column)
         named = {"identifier_type": column.identifier_type, "profile": column.profile}
         self._stage("record_identifiers", _with_constants(table, named))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import duckdb
 
 from ingest.crm_staging import TABLES, Staging
 from ingest.landing import LandedFile, LoadResult, land, printable_name
+from ingest.pixel_logs.ahead import ahead
 from matchbook.clock import utc_naive
 from matchbook.crm_files import MODES, open_crm_file
 from matchbook.errors import InputRejected
@@ -155,8 +157,12 @@ def _stage(
         lines = earlier.pop("lines")
         staging.account([("duplicate", None, lines)])
         return earlier, lines, {}
-    with open_crm_file(path, mode=str(file.list_mode)) as crm_file:
-        for batch in crm_file.batches():
+    # The next batch is read while this one is keyed and staged.
+    with (
+        open_crm_file(path, mode=str(file.list_mode)) as crm_file,
+        closing(ahead(crm_file.batches())) as batches,
+    ):
+        for batch in batches:
             staging.add(batch)
     staging.flush()
     if file.list_mode == "replace" and not confirm_shrink:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import hmac
 import re
 from collections.abc import Iterable
@@ -51,12 +52,23 @@ def identifier_key(keys: Keys, identifier_type: str, sha256_hex: str) -> str:
 
 def identifier_keys(keys: Keys, identifier_type: str, hashes: Iterable[str]) -> list[str]:
     """`identifier_key` of many canonical hashes, in their order."""
-    prefix = identifier_type.encode() + b"\0"
-    first, *others = keys.identifiers
-    digest, unhex = hmac.digest, bytes.fromhex
-    if not others:
-        return [digest(first, prefix + unhex(value), "sha256").hex() for value in hashes]
-    return [identifier_key(keys, identifier_type, value) for value in hashes]
+    values = list(map(bytes.fromhex, hashes))
+    return [key.hex() for key in key_digests(keys, identifier_type, values)]
+
+
+def key_digests(keys: Keys, identifier_type: str, digests: Iterable[bytes]) -> list[bytes]:
+    """`identifier_key` of many hashes, both as their 32 bytes, in their order.
+
+    Written out as RFC 2104 defines HMAC, the key's two blocks made once: half the time of
+    `hmac.digest`, which prepares the key for each value anew.
+    """
+    prefix, sha256 = identifier_type.encode() + b"\0", hashlib.sha256
+    for key in keys.identifiers:
+        block = key.ljust(64, b"\0")
+        inner = bytes(byte ^ 0x36 for byte in block) + prefix
+        outer = bytes(byte ^ 0x5C for byte in block)
+        digests = [sha256(outer + sha256(inner + d).digest()).digest() for d in digests]
+    return list(digests)
 
 
 def hash_problem(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar, cast
 
@@ -12,7 +12,7 @@ Item = TypeVar("Item")
 _END = object()
 
 
-def ahead(items: Iterator[Item], count: int = 1) -> Iterator[Item]:
+def ahead(items: Iterator[Item], count: int = 1) -> Generator[Item, None, None]:
     """The items in order, up to `count` of them made before they are asked for."""
     with ThreadPoolExecutor(1) as pool:
         waiting: deque[Future[object]] = deque()

@@ -16,6 +16,7 @@ from matchbook.compressed import damaged, open_content
 from matchbook.crm_files.attribute_types import AttributeTypes
 from matchbook.crm_files.columns import read_header
 from matchbook.crm_files.personal_data import find_raw, refused
+from matchbook.crm_files.plain import PlainBatch
 from matchbook.crm_files.records import RecordBatch, Records
 from matchbook.crm_files.rows import CODES, CrmBatch, check_rows, reject_table
 from matchbook.errors import InputRejected
@@ -59,14 +60,22 @@ class CrmFile:
         Raises InputRejected when the file must be refused whole; what was handed out before
         must then be forgotten.
         """
-        for records in self._records.batches():
+        for records in self._records.blocks():
             batch = self._checked(records)
             self._account(batch)
             yield batch
         if self.lines == 0:
             raise damaged("empty", "The file has no rows below its header.")
 
-    def _checked(self, records: RecordBatch) -> CrmBatch:
+    def _plain(self, records: PlainBatch) -> CrmBatch:
+        cells = [pc.utf8_trim_whitespace(column) for column in records.columns]
+        first = records.first_line
+        lines = np.arange(first, first + len(cells[0]), dtype=np.int64)
+        return check_rows(self.columns, cells, lines, mode=self._mode)
+
+    def _checked(self, records: RecordBatch | PlainBatch) -> CrmBatch:
+        if isinstance(records, PlainBatch):
+            return self._plain(records)
         width = len(self.columns)
         whole = _where_whole(records, width)
         rows = [records.cells[i] for i in whole] if len(whole) < len(records.cells) else None

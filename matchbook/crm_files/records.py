@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import IO, TypeVar
 
 from matchbook.compressed import damaged
+from matchbook.crm_files.plain import BLOCK_BYTES, PlainBatch, read_plain
 
 MAX_LINE_BYTES = 1 << 20
 """A physical line longer than this is no CSV row."""
@@ -23,6 +24,7 @@ BATCH_BYTES = 8 << 20
 
 Read = TypeVar("Read")
 
+_BOM = b"\xef\xbb\xbf"
 _BOMS_OF_OTHERS = (b"\xff\xfe", b"\xfe\xff")
 _MARKUP = (b"<!doctype", b"<html", b"<?xml", b"%pdf", b"{")
 
@@ -41,17 +43,15 @@ class Records:
 
     def __init__(self, content: IO[bytes]) -> None:
         self._guard = _Guard(content)
-        text = io.TextIOWrapper(
-            io.BufferedReader(self._guard, 1 << 18), encoding="utf-8-sig", newline="\n"
-        )
+        self._stream = io.BufferedReader(self._guard, 1 << 18)
         self._line = 0
-        first = _decoded(text.readline)
+        first = _decoded(lambda: self._stream.readline().removeprefix(_BOM).decode())
         while first and not first.strip():
             self._line += 1
-            first = _decoded(text.readline)
+            first = _decoded(lambda: self._stream.readline().decode())
         self.delimiter = _delimiter(first)
-        self._reader = csv.reader(chain([first], text), delimiter=self.delimiter, strict=True)
-        self._offset = self._line
+        self._width = 0
+        self._read(chain([first], (line.decode() for line in self._stream)))
 
     @property
     def content_bytes(self) -> int:
@@ -72,12 +72,45 @@ class Records:
         self._line = self._offset + self._reader.line_num
         if not cells:
             raise damaged("empty", "The file is empty.")
+        self._width = len(cells)
         return cells
 
     def batches(self) -> Iterator[RecordBatch]:
         """All further records."""
+        yield from self._batches_of(self._remaining_lines())
+
+    def blocks(self) -> Iterator[RecordBatch | PlainBatch]:
+        """All further records, as columns wherever nothing is quoted."""
+        while block := self._next_block():
+            columns = read_plain(block, self.delimiter, self._width)
+            if columns is not None:
+                yield PlainBatch(columns, self._line + 1)
+                self._line += len(columns[0])
+                continue
+            lines = io.StringIO(_decoded(block.decode), newline="\n")
+            if b'"' not in block:
+                yield from self._batches_of(lines)
+                continue
+            # A quote may go on beyond the block.
+            yield from self._batches_of(chain(lines, self._remaining_lines()))
+            return
+
+    def _next_block(self) -> bytes:
+        """Whole lines; the last one may lack its end."""
+        self._guard.window = 0
+        return self._stream.read(BLOCK_BYTES) + self._stream.readline()
+
+    def _remaining_lines(self) -> Iterator[str]:
+        return io.TextIOWrapper(self._stream, encoding="utf-8", newline="\n")
+
+    def _batches_of(self, lines: Iterable[str]) -> Iterator[RecordBatch]:
+        self._read(lines)
         while batch := self._next_batch():
             yield batch
+
+    def _read(self, lines: Iterable[str]) -> None:
+        self._reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
+        self._offset = self._line
 
     def _next_batch(self) -> RecordBatch | None:
         batch, start, more = RecordBatch(), self._guard.total, True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -12,7 +13,6 @@ import pytest
 
 from ingest.crm_uploads import land_crm_file
 from matchbook.crm_files import verify
-from matchbook.identifiers import identifier_keys
 from matchbook.keys import Keys, load_keys
 from matchbook.registry import Client, CrmList, Registry
 from matchbook.settings import Settings
@@ -74,7 +74,10 @@ def _digest(text: str) -> str:
 
 
 def _key(keys: Keys, values: list[str]) -> int:
-    return len(identifier_keys(keys, "email", values))
+    """The yardstick: nothing but the standard library's HMAC, value by value."""
+    (key,) = keys.identifiers
+    digest, unhex = hmac.digest, bytes.fromhex
+    return len([digest(key, b"email\0" + unhex(value), "sha256").hex() for value in values])
 
 
 def _seconds(work: Callable[[], object]) -> float:
