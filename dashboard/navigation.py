@@ -11,7 +11,7 @@ from dashboard.identity import CLIENT_PARAMETER
 
 MENU = {
     "Measure": (("overview", "Overview"), ("match_rates", "Match rates")),
-    "Onboard": (("pixels", "Pixels"),),
+    "Onboard": (("crm_uploads", "CRM uploads"), ("pixels", "Pixels")),
     "Operate": (("data_quality", "Data quality"),),
 }
 

@@ -1,4 +1,4 @@
-"""The dashboard's own HTTP routes beside Streamlit's: health and signed downloads."""
+"""The dashboard's own HTTP routes beside Streamlit's: health, signed downloads, uploads."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from dashboard import context, downloads, identity
+from dashboard import context, downloads, identity, upload_routes
 
 NO_STORE = {"Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'; sandbox"}
 
@@ -41,4 +41,5 @@ def _refused(message: str) -> Response:
 ROUTES = [
     Route("/healthz", health, methods=["GET"]),
     Route("/download/{token}", download, methods=["GET"]),
+    *upload_routes.ROUTES,
 ]

@@ -51,6 +51,17 @@ def raw_kind(name: str) -> str | None:
     return next((kind for kind, names in _RAW.items() if names.fullmatch(name)), None)
 
 
+def patterns() -> dict[str, str | list[str]]:
+    """The patterns, for browsers that look before they send."""
+    return {
+        "names": [pattern.pattern for pattern in _RAW.values()],
+        "flag": _FLAG.pattern,
+        "email": _EMAIL,
+        "phone": _PHONE,
+        "phoneAsId": _PHONE_AS_ID,
+    }
+
+
 def find_raw(values: pa.Array, *, are_ids: bool = False) -> int | None:
     """Position of the first value that looks like an e-mail address or a phone number."""
     raw = pc.or_(_emails(values), _phones(values, _PHONE_AS_ID if are_ids else _PHONE))

@@ -1,0 +1,60 @@
+// Counting what became of the rows, and the list of those that were left out.
+import type { Account } from "./types.ts";
+
+const LINES_SHOWN = 8;
+const FLUSH_AT = 50_000;
+
+export class Ledger {
+  readonly account: Account = {
+    lines: 0, accepted: 0, usable: 0, rejected: {}, cells: {}, repaired: {}, firstLines: {},
+  };
+  private readonly pieces: Blob[] = [];
+  private waiting: string[] = ["line,reason,column"];
+
+  accept(isUsable: boolean): void {
+    this.account.lines += 1;
+    this.account.accepted += 1;
+    if (isUsable) this.account.usable += 1;
+  }
+
+  reject(line: number, reason: string): void {
+    this.account.lines += 1;
+    count(this.account.rejected, reason);
+    this.note(line, reason, "");
+  }
+
+  leaveOut(line: number, reason: string, column: string): void {
+    count(this.account.cells, reason);
+    this.note(line, reason, column);
+  }
+
+  repair(what: string): void {
+    count(this.account.repaired, what);
+  }
+
+  /** Line, reason and column of everything left out; no value. */
+  rejects(): Blob {
+    this.flush();
+    return new Blob(this.pieces, { type: "text/csv" });
+  }
+
+  private note(line: number, reason: string, column: string): void {
+    const first = (this.account.firstLines[reason] ??= []);
+    if (first.length < LINES_SHOWN && first.at(-1) !== line) first.push(line);
+    this.waiting.push(csvLine([String(line), reason, column]));
+    if (this.waiting.length >= FLUSH_AT) this.flush();
+  }
+
+  private flush(): void {
+    if (this.waiting.length) this.pieces.push(new Blob([this.waiting.join("\r\n"), "\r\n"]));
+    this.waiting = [];
+  }
+}
+
+function count(counts: Record<string, number>, key: string): void {
+  counts[key] = (counts[key] ?? 0) + 1;
+}
+
+export function csvLine(cells: string[]): string {
+  return cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(",");
+}

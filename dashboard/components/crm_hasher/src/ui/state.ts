@@ -1,0 +1,34 @@
+// What the component shows, and what it was told by Python.
+import type { Column, Config, HashedFile, Mode, Opened } from "../types.ts";
+import type { Received } from "./upload.ts";
+
+export interface PageData {
+  config: Config;
+  /** [list id, name] */
+  lists: [string, string][];
+  /** [code, name] */
+  countries: [string, string][];
+  worker: string;
+  /** Reason code → words. */
+  reasons: Record<string, string>;
+  /** The answer to the last question for leave to upload. */
+  ticket: { nonce: string; ticket: string; refusal: string } | null;
+}
+
+export interface Chosen {
+  file: File;
+  opened: Opened;
+  columns: Column[];
+  list: string;
+  mode: Mode;
+  country: string;
+}
+
+export type State =
+  | { step: "choose"; problem: string }
+  | { step: "opening"; file: File }
+  | { step: "map"; chosen: Chosen; problem: string }
+  | { step: "hashing"; chosen: Chosen; share: number; lines: number; rejected: number; began: number }
+  | { step: "hashed"; chosen: Chosen; hashed: HashedFile; problem: string; isConfirmed: boolean }
+  | { step: "sending"; chosen: Chosen; hashed: HashedFile; share: number }
+  | { step: "sent"; chosen: Chosen; hashed: HashedFile; received: Received };

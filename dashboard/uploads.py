@@ -1,0 +1,188 @@
+"""Hashed CRM files that a browser sends in parts, on their way to the client's inbox.
+
+Every part is a CSV file of its own, header included, and is checked before it is kept: a part
+with readable personal data ends the upload, and nothing of it stays on disk.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import time
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from dashboard import identity, tickets
+from matchbook import registry
+from matchbook.crm_files import MODES, verify
+from matchbook.crm_files.handover import Handover, marker_path
+from matchbook.errors import InputRejected
+from matchbook.files import sync_folder, write_whole
+from matchbook.settings import Settings
+
+PURPOSE = "crm_upload"
+MAX_PART_BYTES = 8 << 20
+MAX_FILE_BYTES = 4 << 30
+"""Some ten million rows; more comes through a storage folder."""
+
+ANSWER, WHOLE = "answer.json", "whole.csv"
+
+
+class TooLarge(Exception):
+    """More bytes than a part or a file may have."""
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One file on its way: whose, for which list, and what it means."""
+
+    client_id: str
+    list_id: str
+    mode: str
+    upload_id: str
+
+    def folder(self, settings: Settings) -> Path:
+        """Where its parts wait for the others."""
+        return settings.home / "uploads" / self.client_id / self.upload_id
+
+
+@dataclass(frozen=True)
+class Received:
+    """The account of a file that went into the inbox."""
+
+    lines: int
+    accepted: int
+    rejected: dict[str, int]
+    cells: dict[str, int]
+    """Cells left out of accepted rows, by reason."""
+    file_name: str
+
+
+def permit(settings: Settings, client_id: str, list_id: str, mode: str) -> str:
+    """A ticket for one upload to one list of this client. Raises InputRejected."""
+    lists = {entry.list_id: entry.client_id for entry in registry.current(settings).lists}
+    if lists.get(list_id) != client_id or mode not in MODES:
+        raise _refused("unknown_list", "This list is not one of the client's.")
+    return renew(settings, Upload(client_id, list_id, mode, secrets.token_hex(16)))
+
+
+def renew(settings: Settings, upload: Upload) -> str:
+    """Ten more minutes for an upload that is going on."""
+    return tickets.issue(settings, PURPOSE, **asdict(upload))
+
+
+def admitted(settings: Settings, ticket: str) -> Upload:
+    """The upload a ticket is for. Raises TicketRefused."""
+    claims = tickets.read(settings, PURPOSE, ticket)
+    return Upload(**{name: claims[name] for name in Upload.__dataclass_fields__})
+
+
+def open_part(settings: Settings, upload: Upload, number: int) -> Path:
+    """Where the bytes of a part go before they are checked."""
+    _sweep(settings)
+    folder = upload.folder(settings)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder / f"{number:06d}.arriving"
+
+
+def keep_part(settings: Settings, upload: Upload, arrived: Path) -> None:
+    """Check a part that has arrived and keep it; the same part again replaces the first.
+
+    Raises InputRejected when it cannot be taken: the whole upload is forgotten then. Raises
+    TooLarge when the file has become too large.
+    """
+    try:
+        if sum(part.stat().st_size for part in arrived.parent.iterdir()) > MAX_FILE_BYTES:
+            raise TooLarge
+        verify(arrived, mode=upload.mode)
+    except (InputRejected, TooLarge):
+        forget(settings, upload)
+        raise
+    os.replace(arrived, arrived.with_suffix(".csv"))
+
+
+def finish(settings: Settings, upload: Upload, parts: int) -> Received:
+    """Put the parts together, check the whole and hand it to the inbox.
+
+    Asked twice, the second answer is the first one again. Raises InputRejected.
+    """
+    folder = upload.folder(settings)
+    if (folder / ANSWER).is_file():
+        return Received(**json.loads((folder / ANSWER).read_text()))
+    try:
+        whole = _assemble(folder, parts)
+        account = verify(whole, mode=upload.mode)
+        target = _deliver(settings, upload, whole)
+    except InputRejected:
+        forget(settings, upload)
+        raise
+    received = Received(
+        account.lines, account.accepted, dict(account.rejected), dict(account.cell_rejects),
+        target.name,
+    )  # fmt: skip
+    write_whole(folder / ANSWER, json.dumps(asdict(received)))
+    return received
+
+
+def forget(settings: Settings, upload: Upload) -> None:
+    """Remove whatever has arrived of an upload."""
+    shutil.rmtree(upload.folder(settings), ignore_errors=True)
+
+
+def _assemble(folder: Path, parts: int) -> Path:
+    """One file with one header; the parts are gone when it is whole."""
+    whole = folder / WHOLE
+    header = b""
+    with whole.open("wb") as out:
+        for number in range(parts):
+            part = folder / f"{number:06d}.csv"
+            if not part.is_file():
+                raise _refused("incomplete", f"Part {number + 1} of {parts} has not arrived.")
+            with part.open("rb") as content:
+                first = content.readline()
+                if number == 0:
+                    header = first
+                    out.write(first)
+                elif first != header:
+                    raise _refused("header", "The parts of the file have different columns.")
+                shutil.copyfileobj(content, out, 1 << 20)
+            part.unlink()
+        out.flush()
+        os.fsync(out.fileno())
+    return whole
+
+
+def _deliver(settings: Settings, upload: Upload, whole: Path) -> Path:
+    """Into the inbox by the convention, marked as complete.
+
+    Whoever replaces a list in the browser has confirmed there that others leave it.
+    """
+    folder = settings.inbox / "onboard" / f"audience={upload.list_id}" / upload.mode
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    moment = settings.clock.now()
+    while (target := folder / f"{moment:%Y%m%d_%H%M%S}.csv").exists():
+        moment += timedelta(seconds=1)
+    arriving = target.with_name(target.name + ".part")
+    shutil.move(whole, arriving)
+    os.replace(arriving, target)
+    said = Handover(uploaded_by=identity.who(), confirm_shrink=upload.mode == "replace")
+    write_whole(marker_path(target), said.as_marker())
+    sync_folder(folder)
+    return target
+
+
+def _sweep(settings: Settings) -> None:
+    """Remove uploads that no valid ticket can go on with."""
+    oldest = time.time() - 2 * tickets.LIFETIME.total_seconds()
+    for folder in (settings.home / "uploads").glob("*/*"):
+        if folder.stat().st_mtime < oldest:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _refused(reason: str, happened: str) -> InputRejected:
+    return InputRejected(
+        reason, happened, kept="Nothing of it was stored.", todo="Start the upload again."
+    )

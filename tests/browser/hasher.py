@@ -1,0 +1,71 @@
+"""The worker that hashes, driven without the page: what goes in, what comes out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Page
+
+from dashboard.app_pages.crm_uploads import guards
+from matchbook.normalisation import definition, headers
+
+_ASK = """
+async ([requests, config]) => {
+  const worker = new Worker('/crm-hasher/worker.js', { type: 'module' });
+  const answers = new Map();
+  return await new Promise((done, failed) => {
+    worker.onerror = () => failed(new Error('the worker failed'));
+    worker.onmessage = ({ data }) => {
+      if (data.kind === 'progress') return;
+      answers.set(data.id, data.value ?? data);
+      if (answers.size === requests.length) done(requests.map((_, id) => answers.get(id)));
+    };
+    requests.forEach((request, id) => {
+      const own = { ...config, country: request.region ?? '' };
+      worker.postMessage({ kind: 'normalise', id, config: own, ...request });
+    });
+  });
+}
+"""
+
+_HASH = """
+async ([bytes, name, mode, config]) => {
+  const file = new File([Uint8Array.from(atob(bytes), c => c.charCodeAt(0))], name);
+  const worker = new Worker('/crm-hasher/worker.js', { type: 'module' });
+  const ask = request => new Promise(done => {
+    worker.onmessage = ({ data }) => data.kind === 'progress' || done(data);
+    worker.postMessage({ id: 1, file, config, ...request });
+  });
+  const opened = await ask({ kind: 'open' });
+  if (opened.kind === 'refused') return opened;
+  const { columns } = opened.opened;
+  const { hashed } = await ask({ kind: 'hash', columns, mode });
+  return {
+    columns, account: hashed.account, rejects: await hashed.rejects.text(),
+    text: hashed.header + await new Blob(hashed.pieces).text(),
+  };
+}
+"""
+
+
+def config(country: str = "NL") -> dict[str, Any]:
+    """What the page gives the worker."""
+    return {
+        "guards": guards(),
+        "headers": headers(),
+        "definition": definition(),
+        "country": country,
+    }
+
+
+def normalised(page: Page, requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each request (type, profile, raw, region) as {text, sha256} or {problem}."""
+    found: list[dict[str, Any]] = page.evaluate(_ASK, [requests, config()])
+    return found
+
+
+def hashed(page: Page, content: bytes, name: str = "a.csv", mode: str = "opt-in") -> Any:
+    """A file as recognised and hashed without any choice of a person."""
+    import base64
+
+    return page.evaluate(_HASH, [base64.b64encode(content).decode(), name, mode, config()])

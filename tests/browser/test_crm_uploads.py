@@ -1,0 +1,174 @@
+"""A CRM file in a real browser: hashed there, and nothing readable leaves it."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from playwright.sync_api import Browser, expect
+
+from matchbook.cli import main
+from matchbook.settings import Settings
+from matchbook.warehouse import open_file
+from tests.browser.serving import dashboard_at
+from tests.browser.upload_page import (
+    Traffic,
+    choose,
+    hash_here,
+    make_registry,
+    open_uploads,
+    upload,
+)
+
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("browser")]
+
+ROWS = 10_000
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Settings:
+    settings = Settings(home=tmp_path / "home")
+    make_registry(settings)
+    return settings
+
+
+@pytest.fixture
+def served(home: Settings) -> Iterator[str]:
+    with dashboard_at(home.home) as address:
+        yield address
+
+
+def contacts(n: int) -> tuple[str, str, str, str]:
+    """E-mail, phone, postcode and house number of an invented contact."""
+    code = f"{1000 + n % 9000} {'ABCDEGHJKL'[n // 9000]}X"
+    return f"Contact.{n:05d}@Mail.example", f"06 00 {n // 100 + 100:04d} {n % 100:02d}", code, str(n + 1)
+
+
+def write(path: Path) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as out:
+        writer = csv.writer(out, delimiter=";")
+        writer.writerow(
+            (
+                "Klantnummer",
+                "Voornaam",
+                "E-mailadres",
+                "Mobiel",
+                "Postcode",
+                "Huisnummer",
+                "Segment",
+            )
+        )
+        for n in range(ROWS):
+            email, phone, code, house = contacts(n)
+            writer.writerow((f"C-{n}", f"Jantje{n}", email, phone, code, house, "loyal"))
+    return path
+
+
+def test_ten_thousand_contacts_and_not_one_is_readable_outside(
+    home: Settings, served: str, browser: Browser, tmp_path: Path
+) -> None:
+    page, traffic = open_uploads(browser, served)
+    choose(page, write(tmp_path / "klanten.csv"))
+    expect(page.locator("dd").first).to_have_text(
+        "the hash of the e-mail address, phone number and postal address, Klantnummer and Segment"
+    )
+    hash_here(page)
+    upload(page)
+    expect(page.get_by_text("10,000 rows received.")).to_be_visible()
+    assert traffic.errors == []
+    nothing_readable(traffic)
+    page.context.close()
+    land(home)
+    everything_landed(home)
+
+
+def nothing_readable(traffic: Traffic) -> None:
+    """Each address, number, postcode with its house and first name is looked for."""
+    seen = traffic.all().lower()
+    assert hashlib.sha256(b"contact.00017@mail.example").hexdigest().encode() in seen
+    for shared in (b"@mail.example", b"jantje", b"06 00"):
+        assert shared not in seen
+    for n in range(ROWS):
+        email, phone, code, house = contacts(n)
+        local = email.lower().partition("@")[0]
+        for text in (
+            local,
+            phone,
+            phone.replace(" ", ""),
+            f"{code};{house};".lower(),
+            code.lower(),
+        ):
+            assert text.encode() not in seen, f"of contact {n}"
+
+
+def land(home: Settings) -> None:
+    [file] = home.inbox.rglob("*.csv")
+    environment = {"MATCHBOOK_HOME": str(home.home)}
+    result = CliRunner().invoke(main, ["ingest", "crm", str(file)], env=environment)
+    assert result.exit_code == 0, result.output
+
+
+def everything_landed(home: Settings) -> None:
+    connection = open_file(home.warehouse, read_only=True)
+    try:
+        counts = connection.execute(
+            "select identifier_type, count(*) from raw.record_identifiers "
+            "group by identifier_type order by identifier_type"
+        ).fetchall()
+        [(rows,)] = connection.execute("select count(*) from raw.crm_rows").fetchall()
+    finally:
+        connection.close()
+    assert counts == [("email", ROWS), ("phone", ROWS), ("postal", ROWS)]
+    assert rows == ROWS
+
+
+def test_a_replacement_wants_a_second_click(
+    home: Settings, served: str, browser: Browser, tmp_path: Path
+) -> None:
+    page, _ = open_uploads(browser, served)
+    file = tmp_path / "list.csv"
+    file.write_text("crm_record_id,email\nC-1,anna@mail.example\nC-2,nobody\n")
+    choose(page, file)
+    page.get_by_text("Replace all").click()
+    hash_here(page)
+    expect(page.locator("button.primary")).to_be_disabled()
+    expect(page.get_by_text("Not an e-mail address")).to_be_visible()
+    expect(page.get_by_text("line 3")).to_be_visible()
+    page.get_by_text("not in this file leaves the list").click()
+    upload(page)
+    [landed] = home.inbox.rglob("*.csv")
+    assert landed.parent.name == "replace"
+    page.context.close()
+
+
+def test_without_https_it_says_so(home: Settings, served: str, browser: Browser) -> None:
+    page = browser.new_context().new_page()
+    page.add_init_script("Object.defineProperty(window, 'isSecureContext', { value: false })")
+    page.goto(f"{served}/crm-uploads")
+    page.get_by_text("did not come over https").wait_for()
+    assert page.get_by_text("matchbook hash FILE -o OUT").is_visible()
+    page.context.close()
+
+
+@pytest.mark.proof
+def test_a_million_rows(home: Settings, served: str, browser: Browser, tmp_path: Path) -> None:
+    file = tmp_path / "million.csv"
+    with file.open("w") as out:
+        out.write("crm_record_id,email,phone,postcode,house_number,segment\n")
+        for n in range(1_000_000):
+            out.write(f"C-{n},contact{n}@mail.example,0600{n:06d},1234 AB,{n % 90000 + 1},loyal\n")
+    page, traffic = open_uploads(browser, served)
+    choose(page, file)
+    began = time.perf_counter()
+    hash_here(page, patience=1_800_000)
+    taken = time.perf_counter() - began
+    print(f"hashed 1,000,000 rows in {taken:.0f} s: {1e6 / taken:,.0f} rows/s")
+    upload(page, patience=1_800_000)
+    expect(page.get_by_text("1,000,000 rows received.")).to_be_visible()
+    assert traffic.errors == []
+    page.context.close()
