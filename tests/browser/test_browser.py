@@ -17,6 +17,7 @@ PAGES = {
     "rates": ("/match-rates", "Every partner on one scale"),
     "losses": ("/match-rates?tab=Where+we+lose+records", "From your CRM files to Tealium"),
     "pixels": ("/pixels", "Sites"),
+    "uploads": ("/crm-uploads", "CRM uploads"),
     "lines": ("/data-quality", "Where every line went"),
 }
 BACKGROUND = {"light": "rgb(255, 255, 255)", "dark": "rgb(18, 22, 28)"}
@@ -40,7 +41,7 @@ def test_a_page_in_both_themes(browser: Browser, address: str, name: str, scheme
     path, heading = PAGES[name]
     visit(page, address + path)
     assert page.get_by_role("heading", name=heading, exact=True).is_visible()
-    if name not in ("losses", "pixels"):
+    if name not in ("losses", "pixels", "uploads"):
         page.locator(".stPlotlyChart .main-svg").first.wait_for()
     app = page.locator('[data-testid="stApp"]')
     assert app.evaluate("e => getComputedStyle(e).backgroundColor") == BACKGROUND[scheme]

@@ -16,9 +16,9 @@ from dashboard.routes import ROUTES
 
 APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
 OVERVIEW, MATCH_RATES, DATA_QUALITY = "", "match-rates", "data-quality"
-PIXELS = "pixels"
+PIXELS, CRM_UPLOADS = "pixels", "crm-uploads"
 DATA_PAGES = (OVERVIEW, MATCH_RATES, DATA_QUALITY)
-ALL_PAGES = (*DATA_PAGES, PIXELS)
+ALL_PAGES = (*DATA_PAGES, PIXELS, CRM_UPLOADS)
 
 
 def open_page(url_path: str, **parameters: str | list[str]) -> AppTest:
