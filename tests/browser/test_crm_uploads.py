@@ -46,7 +46,8 @@ def served(home: Settings) -> Iterator[str]:
 def contacts(n: int) -> tuple[str, str, str, str]:
     """E-mail, phone, postcode and house number of an invented contact."""
     code = f"{1000 + n % 9000} {'ABCDEGHJKL'[n // 9000]}X"
-    return f"Contact.{n:05d}@Mail.example", f"06 00 {n // 100 + 100:04d} {n % 100:02d}", code, str(n + 1)
+    phone = f"06 00 {n // 100 + 100:04d} {n % 100:02d}"
+    return f"Contact.{n:05d}@Mail.example", phone, code, str(n + 1)
 
 
 def write(path: Path) -> Path:
