@@ -7,7 +7,6 @@ BENCH_MINUTES of load for the memory (stated: 10).
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 import subprocess
@@ -19,6 +18,7 @@ from statistics import median
 import pytest
 
 from matchbook.settings import Settings
+from tests.asynchronous import run
 from tests.benchmarks import wrk
 from tests.collecting import Collecting, collecting, free_port
 from tests.load import LOADED, paced, percentile, tracked_calls
@@ -96,7 +96,7 @@ def test_speed_beside_nginx(tmp_path: Path, collector: Collecting) -> None:
 def test_waits_at_a_thousand_a_second(collector: Collecting) -> None:
     """p99 under 50 ms; the client sends when a call is due, whatever the answers do."""
     calls = tracked_calls(collector.keys, seed=1)
-    told = asyncio.run(paced(collector.port, calls, rate=RATE, seconds=30))
+    told = run(paced(collector.port, calls, rate=RATE, seconds=30))
     waits = ", ".join(
         f"{name} {percentile(told.waits, share) * 1e3:.1f} ms"
         for name, share in (("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999), ("max", 1.0))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -13,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from dashboard.routes import ROUTES
+from tests.asynchronous import run
 
 APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
 OVERVIEW, MATCH_RATES, DATA_QUALITY = "", "match-rates", "data-quality"
@@ -53,6 +52,4 @@ def fetch(path: str) -> httpx.Response:
         async with httpx.AsyncClient(transport=transport, base_url="http://local") as client:
             return await client.get(path)
 
-    # In a thread of its own: a browser test in the same worker keeps a loop running.
-    with ThreadPoolExecutor(max_workers=1) as thread:
-        return thread.submit(asyncio.run, ask()).result()
+    return run(ask())

@@ -14,6 +14,7 @@ import pytest
 from matchbook import registry as registries
 from matchbook.keys import load_keys
 from matchbook.settings import Settings
+from tests.asynchronous import run
 from tests.collecting import free_port, start, stop, wait_until_it_answers
 from tests.inbox_landing import landed
 from tests.load import LOADED, Sent, Told, hammered, mixed_calls
@@ -50,7 +51,7 @@ def kill_often(settings: Settings, *, times: int, mode: str) -> tuple[int, int, 
     rounds: list[Told] = []
     for number in range(times):
         calls = mixed_calls(keys, seed=number, first=number * 1_000_000)
-        rounds.append(asyncio.run(killed_under_load(settings, calls, mode, random_)))
+        rounds.append(run(killed_under_load(settings, calls, mode, random_)))
     last = start(settings, port := free_port(), {})
     wait_until_it_answers(last, port)
     stop(last)

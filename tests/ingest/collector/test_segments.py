@@ -17,6 +17,7 @@ from ingest.collector import segments
 from ingest.collector.closing import recover_segments
 from ingest.collector.segments import LogUnavailable, SegmentLog
 from matchbook.settings import Settings
+from tests.asynchronous import run
 
 LINE = b'{"mb":1}\n'
 
@@ -137,7 +138,7 @@ def test_sync_mode_waits_for_the_disk(settings: Settings, monkeypatch: pytest.Mo
     async def many() -> list[int]:
         return await asyncio.gather(*(hit() for _ in range(50)))
 
-    assert min(asyncio.run(many())) >= 1
+    assert min(run(many())) >= 1
     assert len(synced) < 10  # they wait together
     log.close()
 
@@ -161,8 +162,8 @@ def test_a_failed_fsync_is_told_and_the_log_goes_on_in_a_new_file(
         await log.durable()
 
     with pytest.raises(LogUnavailable):
-        asyncio.run(hit())
-    asyncio.run(hit())
+        run(hit())
+    run(hit())
     log.close()
     assert sum(path.read_bytes().count(LINE) for path in closed(settings)) == 2
     assert len(closed(settings)) == 2

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from matchbook.settings import Settings
+from tests.asynchronous import run
 from tests.collecting import collecting
 from tests.inbox_landing import landed
 from tests.load import LOADED, Told, mixed_calls, paced, percentile
@@ -39,7 +39,7 @@ def sustained(home: Path, *, rate: int, seconds: int) -> tuple[Told, int]:
     """
     with collecting(Settings(home=home), LOADED) as collector:
         calls = mixed_calls(collector.keys, seed=1)
-        told = asyncio.run(paced(collector.port, calls, rate=rate, seconds=seconds))
+        told = run(paced(collector.port, calls, rate=rate, seconds=seconds))
         lines = collector.close()
         assert len(lines) == told.answers
         outcomes, hits = landed(collector.settings, LOADED, collector.keys)
