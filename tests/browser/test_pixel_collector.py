@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 from tests.browser.pixel_world import IDS, PARTNERS, World, forget, person, world
 
-pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("pixels")]
 
 MAX_AGE = 33_696_000
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.pixel_page import SITE, PixelPage, pixel_page, script
 
-pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("pixels")]
 
 PAGE = {"path": "page", "site": "shop", "u": f"{SITE}/shoes"}
 SAID = {"gdpr": "1", "gdpr_consent": "CPxyz.IAbc"}

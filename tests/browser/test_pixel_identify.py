@@ -14,7 +14,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.pixel_page import PixelPage, pixel_page, script
 
-pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("pixels")]
 
 EMAILS = {
     "test@digitalaudience.io": ["test@digitalaudience.io"],

@@ -14,7 +14,7 @@ from matchbook.settings import Settings
 from tests.browser.pixel_world import IDS, World, forget, person, world
 from tests.warehouse.project import dbt, rows
 
-pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("pixels")]
 
 EMAIL = "Jan.Jansen+shop@example.com"
 CRM_FILE = """crm_record_id,email_sha256,cep_contact_id
@@ -25,6 +25,7 @@ with-cookie,,4713
 """
 
 
+@pytest.mark.proof
 def test_three_partners_match_whoever_is_recognised(browser: Browser, tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "home")
     with world(settings.home) as running:

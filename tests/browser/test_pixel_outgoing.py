@@ -16,7 +16,7 @@ from tests.collecting import BROWSER, Collecting, collecting
 from tests.outgoing import REGISTRY
 from tests.pixel_lines import SNOWPLOW_ID
 
-pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("pixels")]
 
 SPOTLER = "sqzl6569a21a0000043f8712"
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.pixel_page import SITE, SNIPPET, pixel_page, script
 
-pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("pixels")]
 
 PAGE = {"path": "page", "site": "shop", "u": f"{SITE}/shoes"}
 TEALIUM = "014c0997b79e00152f6525804ed915078002e07000fb8"

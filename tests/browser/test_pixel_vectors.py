@@ -8,7 +8,7 @@ from playwright.sync_api import Browser
 from tests.browser.pixel_page import pixel_page, script
 from tests.normalisation_vectors import Vector, vectors
 
-pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("pixels")]
 
 IDENTIFY = "(given) => matchbook.identify(given)"
 OURS = ("da_docs_v1", "da_sdk_v1", "matchbook_v1")

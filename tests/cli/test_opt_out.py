@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+import pytest
 
 from matchbook import deliveries, suppressions
 from matchbook.clock import parse_moment
 from matchbook.settings import Settings
 from matchbook.warehouse import open_file
 from tests.demo_home import run_matchbook
+
+pytestmark = pytest.mark.xdist_group("nights")
 
 NOON, NEXT_NIGHT = "2026-11-21T12:00:00Z", "2026-11-22T03:10:00Z"
 

@@ -11,6 +11,8 @@ import pytest
 from matchbook.publishing.tables import PRIVATE
 from tests.warehouse.project import PROJECT, artifact, models, rows
 
+pytestmark = pytest.mark.xdist_group("warehouse")
+
 PREFIXES = {"staging": r"stg_[a-z]+__[a-z_]+", "intermediate": r"int_[a-z_]+"}
 PREFIXES |= {"marts": r"(?!stg_|int_|exp_)[a-z_]+", "exports": r"exp_[a-z_]+"}
 

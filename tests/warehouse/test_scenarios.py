@@ -25,6 +25,8 @@ from tests.warehouse.hand_made import (
 )
 from tests.warehouse.project import PROJECT, broken_nodes, dbt, rows
 
+pytestmark = pytest.mark.xdist_group("warehouse")
+
 NIGHTS = range(3)
 WAREHOUSE = "warehouse.duckdb"
 

@@ -10,6 +10,8 @@ from sqlglot import ErrorLevel, exp
 
 from tests.warehouse.project import PROJECT
 
+pytestmark = pytest.mark.xdist_group("warehouse")
+
 MODELS = sorted(path.stem for path in (PROJECT / "models").rglob("*.sql"))
 
 NESTED = (exp.Struct, exp.Map, exp.Array, exp.List, exp.Lambda, exp.Columns)

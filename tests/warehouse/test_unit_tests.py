@@ -5,7 +5,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
+
 from tests.warehouse.project import dbt
+
+pytestmark = pytest.mark.xdist_group("warehouse")
 
 
 def test_unit_tests_of_the_models_pass(empty_home: Path, tmp_path: Path) -> None:
