@@ -89,6 +89,7 @@ def test_killed_and_run_again(place: str, demo_eve: Path, demo_world: Path, tmp_
     assert list((home / "inbox").rglob("*.zst")) == []
 
 
+@pytest.mark.proof
 def test_rebuild_gives_the_same_marts(demo_home: Path) -> None:
     before = without_stamp(facts(demo_home))
     (demo_home / "warehouse.duckdb").write_bytes(b"damaged")

@@ -48,6 +48,7 @@ def removed(settings: Settings, told: dict[str, Any]) -> Iterator[tuple[str, str
         yield from ((*target, row["crm_record_id"]) for row in rows)
 
 
+@pytest.mark.proof
 def test_an_opt_out_alone_removes_what_partners_hold(demo_home: Path) -> None:
     settings = Settings(home=demo_home)
     client_id = deliveries.held(settings)[0].client_id
