@@ -16,9 +16,10 @@ from typing import TypeVar
 
 from ingest.hashing import report
 from ingest.hashing.columns import Choice, Columns, read_columns
-from ingest.hashing.reading import RawBatch, RawFile, refused
+from ingest.hashing.reading import RawFile, refused
 from ingest.hashing.rows import Batch, as_csv, hash_rows
 from matchbook.compressed import open_content
+from matchbook.crm_files.numbered import RecordBatch
 from matchbook.errors import ConfigError, InputRejected
 from matchbook.files import whole_file
 from matchbook.normalisation import is_region
@@ -83,7 +84,7 @@ def hash_file(
 
 
 def _hashed(
-    batches: Iterator[RawBatch], hasher: Callable[..., Batch], processes: int
+    batches: Iterator[RecordBatch], hasher: Callable[..., Batch], processes: int
 ) -> Iterator[Batch]:
     """In order. A file of one batch is not worth starting processes for."""
     begin = list(islice(batches, 2))
@@ -113,7 +114,7 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _batches(records: RawFile, progress: Progress, source: Path) -> Iterator[RawBatch]:
+def _batches(records: RawFile, progress: Progress, source: Path) -> Iterator[RecordBatch]:
     size = source.stat().st_size
     batches = records.batches()
     while (batch := _read(lambda: next(batches, None))) is not None:

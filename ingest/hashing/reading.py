@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from itertools import chain, islice
+from functools import partial
+from itertools import chain
 from typing import IO, TypeVar
 
+from matchbook.crm_files.numbered import NumberedRows, RecordBatch
 from matchbook.errors import InputRejected
 
 BATCH_ROWS = 20_000
@@ -17,20 +18,10 @@ MAX_LINE_LENGTH = 1 << 20
 MAX_BATCH_LENGTH = 32 << 20
 """Characters that the rows of a batch may take before it is closed early."""
 
-_ROWS_AT_ONCE = 100
 _DELIMITERS = ",;\t|"
 _NO_TEXT = ("%pdf", "<!doctype", "<html", "<?xml")
 
 Read = TypeVar("Read")
-
-
-@dataclass
-class RawBatch:
-    """Some records with the lines they begin on, and those whose quoting is broken."""
-
-    cells: list[list[str]] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
-    broken: list[tuple[int, str]] = field(default_factory=list)
 
 
 class RawFile:
@@ -39,39 +30,38 @@ class RawFile:
     def __init__(self, content: IO[bytes]) -> None:
         text = io.TextIOWrapper(content, encoding="utf-8-sig", newline="\n")
         self.characters = 0
-        self._line = 0
+        line = 0
         lines = self._lines(text)
         first = _decoded(lambda: next(lines, ""))
         while first and not first.strip():
-            self._line += 1
+            line += 1
             first = _decoded(lambda: next(lines, ""))
         _refuse_other_kinds(first)
-        delimiter = _delimiter(first)
-        self._reader = csv.reader(chain([first], lines), delimiter=delimiter, strict=True)
-        self._offset = self._line
+        self._rows = NumberedRows(
+            chain([first], lines), delimiter=_delimiter(first), line=line, refused=refused
+        )
 
     def header(self) -> list[str]:
         """The first record."""
         try:
-            cells = _decoded(lambda: next(self._reader, []))
+            cells = _decoded(self._rows.first)
         except csv.Error:
             raise refused("header", "Its first row is not a row of column names.") from None
         if not cells:
             raise refused("empty", "It is empty.")
-        self._line = self._offset + self._reader.line_num
         return cells
 
-    def batches(self) -> Iterator[RawBatch]:
+    def batches(self) -> Iterator[RecordBatch]:
         """All further records, blank ones left out."""
         more = True
         while more:
-            batch, start = RawBatch(), self.characters
+            batch, start = RecordBatch(), self.characters
             while (
                 more
                 and len(batch.lines) < BATCH_ROWS
                 and self.characters - start < MAX_BATCH_LENGTH
             ):
-                more = self._extend(batch)
+                more = _decoded(partial(self._rows.extend, batch))
             if batch.lines or batch.broken:
                 yield batch
 
@@ -81,40 +71,6 @@ class RawFile:
                 raise refused("too_long", f"A line is longer than {MAX_LINE_LENGTH:,} characters.")
             self.characters += len(line)
             yield line
-
-    def _extend(self, batch: RawBatch) -> bool:
-        rows: list[list[str]] = []
-        error = None
-        try:
-            _decoded(lambda: rows.extend(islice(self._reader, _ROWS_AT_ONCE)))
-        except csv.Error as caught:
-            error = str(caught)
-        self._number(rows, batch)
-        if error is not None:
-            self._break(error, batch)
-        return bool(rows) or error is not None
-
-    def _number(self, rows: list[list[str]], batch: RawBatch) -> None:
-        """Add rows with the physical line each begins on: quoted line ends count."""
-        line = self._line
-        consumed = self._offset + self._reader.line_num - line
-        if consumed == len(rows) and all(rows):
-            batch.cells += rows
-            batch.lines += range(line + 1, line + 1 + len(rows))
-            self._line = line + len(rows)
-            return
-        for row in rows:
-            if len(row) > 1 or (row and row[0].strip()):
-                batch.cells.append(row)
-                batch.lines.append(self._line + 1)
-            self._line += 1 + sum(cell.count("\n") for cell in row)
-
-    def _break(self, error: str, batch: RawBatch) -> None:
-        first, self._line = self._line + 1, self._offset + self._reader.line_num
-        if "unexpected end" in error or ("field limit" in error and self._line > first):
-            raise refused("unterminated_quote", f"A quote that opens on line {first} never ends.")
-        reason = "too_long" if "field limit" in error else "quote"
-        batch.broken.append((first, "control_char" if "new-line" in error else reason))
 
 
 def refused(reason: str, happened: str) -> InputRejected:

@@ -15,9 +15,10 @@ import pyarrow.compute as pc
 from matchbook.compressed import damaged, open_content
 from matchbook.crm_files.attribute_types import AttributeTypes
 from matchbook.crm_files.columns import read_header
+from matchbook.crm_files.numbered import RecordBatch
 from matchbook.crm_files.personal_data import find_raw, refused
 from matchbook.crm_files.plain import PlainBatch
-from matchbook.crm_files.records import RecordBatch, Records
+from matchbook.crm_files.records import Records
 from matchbook.crm_files.rows import CODES, CrmBatch, check_rows, reject_table
 from matchbook.errors import InputRejected
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from itertools import chain, islice
+from functools import partial
+from itertools import chain
 from typing import IO, TypeVar
 
 from matchbook.compressed import damaged
+from matchbook.crm_files.numbered import NumberedRows, RecordBatch
 from matchbook.crm_files.plain import BLOCK_BYTES, PlainBatch, read_plain
 
 MAX_LINE_BYTES = 1 << 20
 """A physical line longer than this is no CSV row."""
 
 MAX_ROW_WINDOW_BYTES = 64 << 20
-"""What ROWS_AT_ONCE rows may take together; bounds memory whatever the rows look like."""
+"""What the rows read at once may take together; bounds memory whatever the rows look like."""
 
-ROWS_AT_ONCE = 100
 BATCH_ROWS = 50_000
 BATCH_BYTES = 8 << 20
 
@@ -27,15 +27,6 @@ Read = TypeVar("Read")
 _BOM = b"\xef\xbb\xbf"
 _BOMS_OF_OTHERS = (b"\xff\xfe", b"\xfe\xff")
 _MARKUP = (b"<!doctype", b"<html", b"<?xml", b"%pdf", b"{")
-
-
-@dataclass
-class RecordBatch:
-    """Some records, blank ones left out, and those whose quoting is broken."""
-
-    cells: list[list[str]] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
-    broken: list[tuple[int, str]] = field(default_factory=list)
 
 
 class Records:
@@ -66,10 +57,10 @@ class Records:
     def header(self) -> list[str]:
         """The first record. Raises InputRejected when it is missing or broken."""
         try:
-            cells = _decoded(lambda: next(self._reader, []))
+            cells = _decoded(self._rows.first)
         except csv.Error:
             raise damaged("header", "The first row is not a row of column names.") from None
-        self._line = self._offset + self._reader.line_num
+        self._line = self._rows.line
         if not cells:
             raise damaged("empty", "The file is empty.")
         self._width = len(cells)
@@ -107,51 +98,17 @@ class Records:
         self._read(lines)
         while batch := self._next_batch():
             yield batch
+        self._line = self._rows.line
 
     def _read(self, lines: Iterable[str]) -> None:
-        self._reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
-        self._offset = self._line
+        self._rows = NumberedRows(lines, delimiter=self.delimiter, line=self._line, refused=damaged)
 
     def _next_batch(self) -> RecordBatch | None:
         batch, start, more = RecordBatch(), self._guard.total, True
         while more and len(batch.lines) < BATCH_ROWS and self._guard.total - start < BATCH_BYTES:
             self._guard.window = 0
-            more = self._extend(batch)
+            more = _decoded(partial(self._rows.extend, batch))
         return batch if more or batch.lines or batch.broken else None
-
-    def _extend(self, batch: RecordBatch) -> bool:
-        rows: list[list[str]] = []
-        error = None
-        try:
-            _decoded(lambda: rows.extend(islice(self._reader, ROWS_AT_ONCE)))
-        except csv.Error as caught:
-            error = str(caught)
-        self._number(rows, batch)
-        if error is not None:
-            self._break(error, batch)
-        return bool(rows) or error is not None
-
-    def _number(self, rows: list[list[str]], batch: RecordBatch) -> None:
-        """Add rows with the physical line each begins on: quoted line ends count."""
-        line = self._line
-        consumed = self._offset + self._reader.line_num - line
-        if consumed == len(rows) and min(map(len, rows), default=0) > 1:
-            batch.cells += rows
-            batch.lines += range(line + 1, line + 1 + len(rows))
-            self._line = line + len(rows)
-            return
-        for row in rows:
-            if len(row) > 1 or (row and row[0].strip()):
-                batch.cells.append(row)
-                batch.lines.append(self._line + 1)
-            self._line += 1 + sum(cell.count("\n") for cell in row)
-
-    def _break(self, error: str, batch: RecordBatch) -> None:
-        first, self._line = self._line + 1, self._offset + self._reader.line_num
-        if "unexpected end" in error or ("field limit" in error and self._line > first):
-            raise damaged("unterminated_quote", f"A quote that opens on line {first} never ends.")
-        reason = "too_long" if "field limit" in error else "quote"
-        batch.broken.append((first, "control_char" if "new-line" in error else reason))
 
 
 class _Guard(io.RawIOBase):
