@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -18,6 +17,7 @@ from matchbook.cli.progress import spinning
 from matchbook.cli.storage import lines, test_location
 from matchbook.clock import Clock, utc_naive
 from matchbook.errors import Busy, StorageUnavailable
+from matchbook.locks import only_one
 from matchbook.settings import Settings
 from matchbook.warehouse import run_lock
 
@@ -82,16 +82,8 @@ def clear_all(settings: Settings, polls: list[Poll]) -> list[Poll]:
 @contextmanager
 def only_poll(settings: Settings) -> Iterator[None]:
     """One poll of this home at a time. Raises Busy."""
-    settings.home.mkdir(parents=True, exist_ok=True)
-    with (settings.home / "onboard.lock").open("a+") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Busy(
-                "Another poll of the storage locations is going on.",
-                kept="Nothing was changed.",
-                todo="Leave it to that one.",
-            ) from None
+    happened = "Another poll of the storage locations is going on."
+    with only_one(settings.home / "onboard.lock", happened):
         yield
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import socket
 import sys
@@ -16,7 +15,8 @@ import click
 from matchbook import jobs
 from matchbook.cli.app import App, command, describe, place_of
 from matchbook.clock import Clock
-from matchbook.errors import Busy, MatchbookError
+from matchbook.errors import MatchbookError
+from matchbook.locks import only_one
 from matchbook.settings import Settings
 
 Say = Callable[[str], None]
@@ -101,16 +101,7 @@ def _end_with_stdin() -> None:
 @contextmanager
 def only_worker(settings: Settings) -> Iterator[None]:
     """Be the worker of this home. Raises Busy when there is one already."""
-    settings.home.mkdir(parents=True, exist_ok=True)
-    with (settings.home / "worker.lock").open("a+") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Busy(
-                "Another worker is already doing the jobs.",
-                kept="Nothing was changed.",
-                todo="Leave it to that one.",
-            ) from None
+    with only_one(settings.home / "worker.lock", "Another worker is already doing the jobs."):
         jobs.requeue_interrupted(settings)
         with _reporting(settings):
             yield
