@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from dashboard.components.notice import error_notice
-from matchbook.errors import MatchbookError
+import streamlit as st
+
+from dashboard.components.notice import error_notice, notice
+from matchbook.errors import MatchbookError, SnapshotOutdated
+
+_SAID = "outdated_said"
 
 
 @contextmanager
@@ -16,3 +20,22 @@ def errors_in_words() -> Iterator[None]:
         yield
     except MatchbookError as error:
         error_notice(error)
+
+
+def begin_page() -> None:
+    """Nothing has been said on this page yet."""
+    st.session_state[_SAID] = False
+
+
+@contextmanager
+def as_far_as_built() -> Iterator[None]:
+    """Around a part of a page whose mart may be missing in a snapshot from before an update.
+
+    The rest of the page is drawn; what to do is said once, however many parts are missing.
+    """
+    try:
+        yield
+    except SnapshotOutdated as error:
+        if not st.session_state.get(_SAID):
+            st.session_state[_SAID] = True
+            notice("warning", error.happened, f"{error.kept} {error.todo}")

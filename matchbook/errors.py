@@ -6,6 +6,7 @@ MatchbookError
 ├─ InputRejected         fix the file
 ├─ AudienceInvalid       fix the definition
 ├─ SnapshotUnavailable   run the night
+│  └─ SnapshotOutdated   build and publish: what is published was built before an update
 ├─ StorageUnavailable    look at a client's storage; it is tried again by itself
 ├─ BuildFailed           read which model or test failed; readers keep the last snapshot
 └─ DestinationError
@@ -69,6 +70,10 @@ class SnapshotUnavailable(MatchbookError):
     """Nothing has been published for this client yet."""
 
     exit_code = 69
+
+
+class SnapshotOutdated(SnapshotUnavailable):
+    """What is published was built before an update and lacks a mart or a column."""
 
 
 class StorageUnavailable(MatchbookError):

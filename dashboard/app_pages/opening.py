@@ -8,6 +8,7 @@ from dashboard.components.header import page_header, plain_header
 from dashboard.components.notice import notice
 from dashboard.queries.health import health, onboarding
 from dashboard.queries.reading import View, open_view
+from dashboard.translate import begin_page
 from matchbook.errors import SnapshotUnavailable
 from matchbook.registry import Client
 from matchbook.settings import Settings
@@ -26,6 +27,7 @@ def open_page(title: str) -> View | None:
 
 def open_client(title: str) -> tuple[Client, View | None] | None:
     """The same for pages that can be used before the first night: without data, no view."""
+    begin_page()
     settings = context.settings()
     client = identity.chosen_client(settings)
     if client is None:

@@ -21,6 +21,7 @@ from dashboard.queries.attention import Files
 from dashboard.queries.descriptions import describe
 from dashboard.queries.health import health
 from dashboard.queries.reading import View
+from dashboard.translate import as_far_as_built
 
 WEEK = timedelta(days=7)
 NEEDS_AT_MOST = 3
@@ -110,7 +111,10 @@ def _more_than_last_week(now: float, before: float) -> str:
 
 def _needs_you(view: View, files: Files) -> None:
     heading("Needs you")
-    needs = [*_silences(view), *_overdue(view), *_refusals(files)][:NEEDS_AT_MOST]
+    needs: list[tuple[str, str, str | None]] = [*_silences(view)]
+    with as_far_as_built():
+        needs += _overdue(view)
+    needs = [*needs, *_refusals(files)][:NEEDS_AT_MOST]
     unsent = 0 if health(view.settings).running else files.unsent
     if not needs and not unsent:
         note("Nothing. Every partner that calls regularly called, and every file arrived.")
@@ -147,7 +151,7 @@ def _refusals(files: Files) -> Iterator[tuple[str, str, str]]:
 def _link(view: View, partner_name: str | None) -> None:
     client = identity.label(view.settings, view.client)
     if partner_name is None:
-        link("data_quality", "See uploads", client)
+        link("crm_uploads", "Upload", client)
         return
     link("match_rates", f"See {partner_name}", client, partner=partner_name)
 

@@ -21,6 +21,7 @@ from dashboard.queries import site_calls
 from dashboard.queries.descriptions import describe
 from dashboard.queries.reading import View
 from dashboard.queries.site_calls import NO_CALLS, Calls
+from dashboard.translate import as_far_as_built
 from matchbook import pixels, registry
 from matchbook.registry import Client, Site
 
@@ -61,8 +62,11 @@ def page() -> None:
 
 
 def _your_pixels(client: Client, sites: Sequence[Site], view: View | None) -> None:
-    calls = site_calls.calls_by_site(view) if view else {}
-    by_kind = site_calls.by_kind(view) if view else pd.DataFrame()
+    calls: dict[str, Calls] = {}
+    by_kind = pd.DataFrame()
+    if view:
+        with as_far_as_built():
+            calls, by_kind = site_calls.calls_by_site(view), site_calls.by_kind(view)
     if view and calls:
         _numbers(view, sites, calls)
     heading("Sites", "Bars: calls per day in the last 30 days.")

@@ -6,12 +6,16 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import duckdb
 import pandas as pd
 import streamlit as st
 
 from matchbook import snapshots
+from matchbook.errors import SnapshotOutdated
 from matchbook.registry import Client
 from matchbook.settings import Settings
+
+_NOT_THERE = ("Catalog Error: Table with name", "Binder Error: Referenced column")
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,10 @@ def open_view(settings: Settings, client: Client) -> View:
 
 
 def rows(view: View, sql: str, **parameters: Hashable) -> pd.DataFrame:
-    """All rows of a query on the snapshot; `$name` in the SQL is a bound parameter."""
+    """All rows of a query on the snapshot; `$name` in the SQL is a bound parameter.
+
+    Raises SnapshotOutdated when the snapshot is from before the mart or column asked for.
+    """
     bound = tuple(sorted(parameters.items()))
     home = str(view.settings.home)
     return _cached(home, view.client.client_id, view.build_id, sql, bound, view.settings)
@@ -48,4 +55,13 @@ def _cached(
     _settings: Settings,
 ) -> pd.DataFrame:
     with snapshots.open_snapshot(_settings, client_id) as connection:
-        return connection.execute(sql, dict(bound)).df()
+        try:
+            return connection.execute(sql, dict(bound)).df()
+        except (duckdb.CatalogException, duckdb.BinderException) as error:
+            if not str(error).startswith(_NOT_THERE):
+                raise
+            raise SnapshotOutdated(
+                "A part of this page is not in the data yet: it was built before an update.",
+                kept="Everything else is shown as it was built.",
+                todo="Run: matchbook build, then matchbook publish. The next night does both.",
+            ) from None

@@ -12,9 +12,6 @@ from dashboard.queries.reading import View, rows
 
 DAYS_SHOWN = 30
 
-# A snapshot from before this mart was built has none; the next night brings it.
-IS_THERE = "select count(*) as tables from duckdb_tables() where table_name = 'site_days'"
-
 LAST_CALLS = """
 select site_id, max(last_hit_at) as last_call_at, max(hit_date) as last_day
 from site_days group by site_id
@@ -54,8 +51,6 @@ NO_CALLS = Calls(None, is_silent=False, days=())
 
 def calls_by_site(view: View) -> dict[str, Calls]:
     """The calls of each site that ever called."""
-    if not _is_there(view):
-        return {}
     per_day = _period(view, PER_DAY).groupby("site_id")
     counted = {
         str(site_id): {_day(row.hit_date): int(row.hits) for row in part.itertuples()}
@@ -75,7 +70,7 @@ def calls_by_site(view: View) -> dict[str, Calls]:
 
 def by_kind(view: View) -> pd.DataFrame:
     """One row per site that called in the days shown, the busiest first."""
-    return _period(view, BY_KIND) if _is_there(view) else pd.DataFrame()
+    return _period(view, BY_KIND)
 
 
 def last_full_day(view: View) -> date:
@@ -89,10 +84,6 @@ def _period(view: View, sql: str) -> pd.DataFrame:
 
 def _since(view: View) -> date:
     return last_full_day(view) - timedelta(days=DAYS_SHOWN - 1)
-
-
-def _is_there(view: View) -> bool:
-    return bool(rows(view, IS_THERE)["tables"].iloc[0])
 
 
 def _day(value: object) -> date:

@@ -21,13 +21,28 @@ def test_a_normal_morning(published: Settings) -> None:
 def test_a_silent_partner_needs_you(published: Settings) -> None:
     app = open_page(OVERVIEW)
     assert "Tealium is silent on shop.homestead.example since 18 Nov." in words(app)
-    assert [link.label for link in app.get("page_link")] == ["See Tealium", "See uploads"]
+    assert [link.label for link in app.get("page_link")] == ["See Tealium", "Upload"]
 
 
 def test_an_upload_that_is_late_needs_you(published: Settings) -> None:
     said = words(open_page(OVERVIEW))
     assert "Newsletter: upload 3 days overdue. It is uploaded every week." in said
     assert "overdue" not in words(open_page(OVERVIEW, client="Farways Travel"))
+
+
+def test_the_way_to_a_late_upload(published: Settings) -> None:
+    [late] = [link for link in open_page(OVERVIEW).get("page_link") if link.label == "Upload"]
+    assert late.proto.page == "crm-uploads"
+    assert "client=Homestead" in late.proto.query_string
+
+
+def test_without_a_mart_the_rest_is_there(published: Settings) -> None:
+    world.forget_marts(published, "upload_schedules")
+    said = words(open_page(OVERVIEW))
+    assert said.count("A part of this page is not in the data yet") == 1
+    assert "matchbook build, then matchbook publish" in said
+    assert "Tealium is silent on shop.homestead.example" in said
+    assert "Match rate by partner" in said
 
 
 def test_one_client_is_shown_and_the_url_chooses_it(published: Settings) -> None:

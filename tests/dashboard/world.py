@@ -130,6 +130,14 @@ def record_run(settings: Settings, status: str, *, step: str = "deliver") -> Non
         )
 
 
+def forget_marts(settings: Settings, *marts: str, client_id: str = "homestead") -> None:
+    """The snapshot as it was before these marts were thought of."""
+    snapshot = next(settings.published.glob(f"{client_id}/*.duckdb"))
+    with duckdb.connect(str(snapshot)) as connection:
+        for mart in marts:
+            connection.execute(f"drop table {mart}")
+
+
 def _write_snapshot(path: Path, client_id: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = open_file(path, read_only=False)
