@@ -35,6 +35,7 @@ from matchbook.user_sync import UserSyncUrl
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 Host = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+UploadEvery = Literal["day", "week", "month"]
 
 MAPP_EMAIL = "mapp_email"
 """The integration "Mapp Digital – Email": a tracked link's token is read on the landing page."""
@@ -140,7 +141,7 @@ class CrmList(_Part):
     list_id: Code
     client_id: Name
     name: str
-    upload_every: Literal["day", "week", "month"] | None = None
+    upload_every: UploadEvery | None = None
     """How often the client says it uploads; None: whenever there is something."""
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from matchbook.registry import UploadEvery
+
 
 @dataclass(frozen=True)
 class SiteFacts:
@@ -155,10 +157,10 @@ COMPANIES = (RETAILER, TRAVEL, NEWS)
 BAKED_FOR = (RETAILER, TRAVEL)
 """The companies for which the publisher's log-ins are evidence."""
 
-LISTS = {
-    "00001": (RETAILER.client_id, "Web shop customers"),
-    "00002": (RETAILER.client_id, "Loyalty cards"),
-    "00003": (TRAVEL.client_id, "Travellers"),
-    "00004": (NEWS.client_id, "Subscribers"),
+LISTS: dict[str, tuple[str, str, UploadEvery | None]] = {
+    "00001": (RETAILER.client_id, "Web shop customers", "day"),
+    "00002": (RETAILER.client_id, "Loyalty cards", "week"),
+    "00003": (TRAVEL.client_id, "Travellers", "week"),
+    "00004": (NEWS.client_id, "Subscribers", None),
 }
-"""list_id → client and name."""
+"""list_id → client, name and how often it says it uploads; news has not said."""

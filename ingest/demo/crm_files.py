@@ -1,8 +1,8 @@
 """CRM files as the companies would export them, careless rows included.
 
 The retailer sends its web shop's customers as increments, its loyalty cards in one large
-upload and whoever left as an opt-out; travel replaces its whole list each time; news adds
-to its list.
+upload and whoever left as an opt-out, weekly for the cards; travel replaces its whole list each
+time; news adds to its list.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ingest.demo import story
 from ingest.demo.cast import Cast
 from ingest.demo.companies import NEWS, RETAILER, TRAVEL, Company
 from ingest.demo.log_files import InboxFile
@@ -32,6 +33,9 @@ HEADER = ("crm_record_id", "cep_contact_id", "email_sha256", "phone_sha256", "po
 SHOP_DAYS = (14, 1)
 LIST_DAYS = (28, 7)
 """Days between the exports of the web shop and of the others, before and in the nights."""
+
+CARDS_DAYS = 7
+"""Days between the files of who gave back a loyalty card."""
 
 FIRST_CUSTOMER = date(2014, 3, 1)
 BATCH_ROWS = 20_000
@@ -77,14 +81,22 @@ def _exports(cast: Cast, day: int) -> Iterator[CrmFile]:
         left = (shop.left_day > since) & (shop.left_day <= day)
         yield from _filled(RETAILER, "00001", "opt-in", shop, came & ~shop.is_loyalty)
         yield from _filled(RETAILER, "00001", "opt-out", shop, left & ~shop.is_loyalty)
-        yield from _filled(RETAILER, "00002", "opt-out", shop, left & shop.is_loyalty)
-    cards = shop.is_loyalty & (shop.created_day == day)
-    yield from _filled(RETAILER, "00002", "opt-in", shop, cards, ".csv.gz")
+    yield from _cards(cast, day, shop)
     since = _last_export(cast, day, LIST_DAYS)
     if since is not None:
         yield from _filled(TRAVEL, "00003", "replace", travel, travel.created_day <= day)
         came = (news.created_day > since) & (news.created_day <= day)
         yield from _filled(NEWS, "00004", "opt-in", news, came, ".csv.gz")
+
+
+def _cards(cast: Cast, day: int, shop: Records) -> Iterator[CrmFile]:
+    """All loyalty cards at once, then every week who left, until somebody forgets it."""
+    cards = shop.is_loyalty & (shop.created_day == day)
+    yield from _filled(RETAILER, "00002", "opt-in", shop, cards, ".csv.gz")
+    until_last = cast.options.days - 1 - story.CARDS_FORGOTTEN_DAYS - day
+    if until_last >= 0 and until_last % CARDS_DAYS == 0:
+        left = (shop.left_day > day - CARDS_DAYS) & (shop.left_day <= day)
+        yield from _filled(RETAILER, "00002", "opt-out", shop, left & shop.is_loyalty)
 
 
 def _last_export(cast: Cast, day: int, cadence: tuple[int, int]) -> int | None:

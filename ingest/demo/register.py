@@ -81,8 +81,8 @@ def _document(options: WorldOptions) -> Registry:
             ),
         ),
         lists=tuple(
-            CrmList(list_id=list_id, client_id=client_id, name=name)
-            for list_id, (client_id, name) in LISTS.items()
+            CrmList(list_id=list_id, client_id=client_id, name=name, upload_every=every)
+            for list_id, (client_id, name, every) in LISTS.items()
         ),
     )
 

@@ -17,3 +17,6 @@ PIXEL_GAP = (101 / 120, 108 / 120)
 
 PIXEL_GAP_PARTNER = "spotler"
 PIXEL_GAP_SITE = "oak_nl"
+
+CARDS_FORGOTTEN_DAYS = 10
+"""Nobody has uploaded who gave back a loyalty card since: a weekly file is three days late."""
