@@ -11,18 +11,17 @@ from matchbook.keys import Keys
 DIGEST_BYTES, HEX_DIGITS = 32, 64
 
 
-def keyed(keys: Keys, identifier_type: str, hashes: pa.ChunkedArray) -> pa.Array:
-    """The identifier keys of canonical hashes, all given, in their order."""
-    text = b"".join(_characters(chunk) for chunk in hashes.chunks).decode("ascii")
-    raw = bytes.fromhex(text)
-    digests = [raw[i : i + DIGEST_BYTES] for i in range(0, len(raw), DIGEST_BYTES)]
-    return _hex_column(key_digests(keys, identifier_type, digests))
+def keyed(keys: Keys, identifier_type: str, digests: pa.ChunkedArray) -> pa.Array:
+    """The identifier keys of hashes, given as 32 bytes each and none missing, in their order."""
+    raw = b"".join(map(_bytes_of, digests.chunks))
+    values = (raw[i : i + DIGEST_BYTES] for i in range(0, len(raw), DIGEST_BYTES))
+    return _hex_column(key_digests(keys, identifier_type, values))
 
 
-def _characters(column: pa.StringArray) -> bytes:
-    _, offsets, characters = column.buffers()
-    ends = np.frombuffer(offsets, np.int32)[column.offset :][: len(column) + 1]
-    return characters[int(ends[0]) : int(ends[-1])].to_pybytes() if len(column) else b""
+def _bytes_of(column: pa.FixedSizeBinaryArray) -> memoryview:
+    _, content = column.buffers()
+    start = column.offset * DIGEST_BYTES
+    return memoryview(content or b"")[start : start + len(column) * DIGEST_BYTES]
 
 
 def _hex_column(digests: list[bytes]) -> pa.StringArray:

@@ -11,7 +11,7 @@ import binascii
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from matchbook.keys import Keys
 
@@ -57,18 +57,26 @@ def identifier_keys(keys: Keys, identifier_type: str, hashes: Iterable[str]) -> 
 
 
 def key_digests(keys: Keys, identifier_type: str, digests: Iterable[bytes]) -> list[bytes]:
-    """`identifier_key` of many hashes, both as their 32 bytes, in their order.
-
-    Written out as RFC 2104 defines HMAC, the key's two blocks made once: half the time of
-    `hmac.digest`, which prepares the key for each value anew.
-    """
-    prefix, sha256 = identifier_type.encode() + b"\0", hashlib.sha256
+    """`identifier_key` of many hashes, both as their 32 bytes, in their order."""
     for key in keys.identifiers:
-        block = key.ljust(64, b"\0")
-        inner = bytes(byte ^ 0x36 for byte in block) + prefix
-        outer = bytes(byte ^ 0x5C for byte in block)
-        digests = [sha256(outer + sha256(inner + d).digest()).digest() for d in digests]
+        digests = _hmacs(key, identifier_type.encode() + b"\0", digests)
     return list(digests)
+
+
+def _hmacs(key: bytes, prefix: bytes, values: Iterable[bytes]) -> Iterator[bytes]:
+    """HMAC of the prefix and each value.
+
+    Written out as RFC 2104 defines it, what the key makes of the hash's state made once: a
+    third of the time of `hmac.digest`, which prepares the key for each value anew.
+    """
+    block = key.ljust(64, b"\0")
+    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block) + prefix).copy
+    outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block)).copy
+    for value in values:
+        first, second = inner(), outer()
+        first.update(value)
+        second.update(first.digest())
+        yield second.digest()
 
 
 def hash_problem(text: str) -> str:

@@ -43,7 +43,9 @@ def hashes(batches: list[CrmBatch]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for batch in batches:
         for column, table in batch.identifiers.items():
-            found.setdefault(column.name, []).extend(table["sha256"].to_pylist())
+            found.setdefault(column.name, []).extend(
+                digest.hex() for digest in table["sha256"].to_pylist()
+            )
     return found
 
 

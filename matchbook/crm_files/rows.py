@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from matchbook.crm_files import personal_data
 from matchbook.crm_files.columns import Column
-from matchbook.identifiers import EMPTY_SHA256, canonical_sha256, hash_problem
+from matchbook.crm_files.hashes import read_digests
 
 MAX_RECORD_ID_LENGTH = 200
 MAX_ATTRIBUTE_LENGTH = 1000
@@ -26,7 +26,7 @@ REASONS = (
 CODES = {reason: code for code, reason in enumerate(REASONS)}
 
 _MAX_CONTACT_ID = str(2**63 - 1)
-_SHA256 = "^[0-9a-fA-F]{64}$"
+_SHA256, _SHA256_LENGTH = "^[0-9a-fA-F]{64}$", 64
 """As a record id or an attribute it would rest bare with us and leave in partner files."""
 
 
@@ -37,7 +37,7 @@ class CrmBatch:
     rows: pa.Table
     """Accepted rows: line_number, crm_record_id, cep_contact_id."""
     identifiers: dict[Column, pa.Table]
-    """By column: line_number, crm_record_id, sha256 (canonical)."""
+    """By column: line_number, crm_record_id, sha256 (its 32 bytes)."""
     attributes: dict[Column, pa.Table]
     """By column: line_number, crm_record_id, value."""
     rejects: pa.Table
@@ -53,6 +53,8 @@ class _Cells:
     values: pa.Array
     given: Any
     codes: Any
+    suspects: pa.Array
+    """Values that may be raw personal data."""
 
     @property
     def good(self) -> Any:
@@ -66,15 +68,16 @@ def check_rows(
 
     Raises InputRejected (`raw_personal_data`) when any value is raw personal data.
     """
-    refuse_personal(columns, cells, lines)
     hashes = {c: _hashes(cells[c.position]) for c in columns if c.kind == "identifier"}
     contacts = _contact_ids(_single(columns, cells, "cep_contact_id", len(lines)))
+    checked = hashes | {c: contacts for c in columns if c.kind == "cep_contact_id"}
+    _refuse_personal(columns, cells, lines, checked)
     record_ids = _single(columns, cells, "record_id", len(lines))
     codes = _row_codes(record_ids, [*hashes.values(), contacts], mode=mode)
     accepted = codes == 0
     counts = Counter[str]()
-    for checked in (*hashes.values(), contacts):
-        _count(counts, checked.codes[accepted])
+    for column in (*hashes.values(), contacts):
+        _count(counts, column.codes[accepted])
     base = pa.table({"line_number": lines, "crm_record_id": _null_if_blank(record_ids)})
     return CrmBatch(
         rows=_where(base, "cep_contact_id", contacts.values, accepted),
@@ -97,10 +100,13 @@ def reject_table(lines: Any, codes: Any) -> pa.Table:
     return pa.table({"line_number": pa.array(lines, pa.int64()), "reason": reasons})
 
 
-def refuse_personal(columns: tuple[Column, ...], cells: list[pa.Array], lines: Any) -> None:
+def _refuse_personal(
+    columns: tuple[Column, ...], cells: list[pa.Array], lines: Any, checked: dict[Column, _Cells]
+) -> None:
     """Raise InputRejected if any value of any column looks like raw personal data."""
     for column, values in zip(columns, cells, strict=True):
-        suspects = _suspects(column, values)
+        suspects = checked[column].suspects if column in checked else values
+        suspects = suspects.unique() if column.kind == "attribute" else suspects
         found = personal_data.find_raw(suspects, are_ids=column.kind == "record_id")
         if found is not None:
             first = pc.index(values, suspects[found]).as_py()
@@ -109,41 +115,20 @@ def refuse_personal(columns: tuple[Column, ...], cells: list[pa.Array], lines: A
             )
 
 
-def _suspects(column: Column, values: pa.Array) -> pa.Array:
-    """What of a column is worth a look: no hashes, no plain contact ids, nothing twice."""
-    if column.kind == "attribute":
-        return values.unique()
-    if column.kind == "identifier":
-        return values.filter(pc.invert(pc.match_substring_regex(values, _SHA256)))
-    if column.kind == "cep_contact_id":
-        return values.filter(pc.invert(pc.match_substring_regex(values, "^[1-9][0-9]*$")))
-    return values
-
-
 def _single(columns: tuple[Column, ...], cells: list[pa.Array], kind: str, size: int) -> pa.Array:
     found = [cells[column.position] for column in columns if column.kind == kind]
-    return found[0] if found else pa.array([""] * size, pa.string())
+    return found[0] if found else pa.repeat("", size)
 
 
 def _hashes(values: pa.Array) -> _Cells:
-    canonical = pc.ascii_lower(values)
-    given = _mask(pc.not_equal(values, ""))
+    digests, reasons, is_plain = read_digests(values)
     codes = np.zeros(len(values), np.int8)
-    odd = np.flatnonzero(given & ~_mask(pc.match_substring_regex(values, _SHA256)))
-    if len(odd):
-        canonical = _repaired(canonical, values, odd, codes)
-    codes[_mask(pc.equal(canonical, EMPTY_SHA256))] = CODES["empty_hash"]
-    return _Cells(canonical, given, codes)
-
-
-def _repaired(canonical: pa.Array, values: pa.Array, odd: Any, codes: Any) -> pa.Array:
-    """Put base64 in its canonical form and mark what is no SHA-256."""
-    repaired = canonical.to_pylist()
-    for i, text in zip(odd, values.take(pa.array(odd)).to_pylist(), strict=True):
-        repaired[i] = canonical_sha256(text) or ""
-        if not repaired[i]:
-            codes[i] = CODES[hash_problem(text)]
-    return pa.array(repaired, pa.string())
+    for place, reason in reasons.items():
+        codes[place] = CODES[reason]
+    suspects = values.slice(0, 0)
+    if not is_plain:
+        suspects = values.filter(pc.invert(pc.match_substring_regex(values, _SHA256)))
+    return _Cells(digests, _mask(pc.not_equal(values, "")), codes, suspects)
 
 
 def _contact_ids(values: pa.Array) -> _Cells:
@@ -152,7 +137,8 @@ def _contact_ids(values: pa.Array) -> _Cells:
     longest = _mask(pc.equal(pc.utf8_length(values), len(_MAX_CONTACT_ID)))
     good = shaped & ~(longest & _mask(pc.greater(values, _MAX_CONTACT_ID)))
     numbers = pc.if_else(pa.array(good), values, pa.scalar(None, pa.string())).cast(pa.int64())
-    return _Cells(numbers, given, np.where(given & ~good, CODES["bad_contact_id"], 0))
+    codes = np.where(given & ~good, CODES["bad_contact_id"], 0)
+    return _Cells(numbers, given, codes, values.filter(pa.array(given & ~shaped)))
 
 
 def _row_codes(record_ids: pa.Array, checked: list[_Cells], *, mode: str) -> Any:
@@ -179,12 +165,19 @@ def _row_codes(record_ids: pa.Array, checked: list[_Cells], *, mode: str) -> Any
 
 
 def _attribute(base: pa.Table, values: pa.Array, accepted: Any, counts: Counter[str]) -> pa.Table:
-    given = accepted & _mask(pc.not_equal(values, "")) & _mask(base["crm_record_id"].is_valid())
-    too_long = given & _mask(pc.greater(pc.utf8_length(values), MAX_ATTRIBUTE_LENGTH))
-    counts["too_long"] += int(too_long.sum())
-    hashes = given & _mask(pc.match_substring_regex(values, _SHA256))
-    counts["hash_in_attribute"] += int(hashes.sum())
-    return _where(base, "value", values, given & ~too_long & ~hashes)
+    kept = accepted & _mask(pc.not_equal(values, "")) & _mask(base["crm_record_id"].is_valid())
+    if _longest(values) >= _SHA256_LENGTH:
+        too_long = kept & _mask(pc.greater(pc.utf8_length(values), MAX_ATTRIBUTE_LENGTH))
+        counts["too_long"] += int(too_long.sum())
+        hashes = kept & _mask(pc.match_substring_regex(values, _SHA256))
+        counts["hash_in_attribute"] += int(hashes.sum())
+        kept = kept & ~too_long & ~hashes
+    return _where(base, "value", values, kept)
+
+
+def _longest(values: pa.Array) -> int:
+    """In bytes, so at least that many characters fit."""
+    return pc.max(pc.binary_length(values)).as_py() or 0
 
 
 def _where(base: pa.Table, name: str, values: pa.Array, wanted: Any) -> pa.Table:
