@@ -25,6 +25,7 @@ from ingest.demo.companies import NEWS, RETAILER, TRAVEL, Company
 from ingest.demo.log_files import InboxFile
 from ingest.demo.people import Records, email_sha256, phone_sha256, postal_sha256, record_id
 from ingest.demo.randomness import Flags, generator, share_of
+from matchbook.crm_files.handover import Handover, marker_path
 from matchbook.identifiers import EMPTY_SHA256
 from matchbook.settings import Settings
 
@@ -64,6 +65,8 @@ def write_crm_files(settings: Settings, cast: Cast, day: int) -> list[Path]:
         folder = settings.inbox / "onboard" / f"audience={file.list_id}" / file.mode
         target = folder / f"{moment:%Y%m%d_%H%M%S}{file.suffix}"
         with InboxFile(target) as out:
+            said = Handover(uploaded_by=_UPLOADED_BY[file.list_id])
+            marker_path(target).write_text(said.as_marker())
             rows = _rows(cast, file, day)
             while batch := list(islice(rows, BATCH_ROWS)):
                 content = io.StringIO(newline="")
@@ -188,3 +191,11 @@ _HASH_FORMS: dict[str, Callable[[str], str]] = {
     "00004": str,
 }
 """How each list's export writes its hashes."""
+
+_UPLOADED_BY = {
+    "00001": "web shop, by itself",
+    "00002": "loyalty desk",
+    "00003": "booking system",
+    "00004": "subscriber service",
+}
+"""Who hands each list's files in."""

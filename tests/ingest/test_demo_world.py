@@ -25,6 +25,7 @@ from ingest.demo.noise import GARBAGE
 from ingest.demo.streams import STREAMS
 from ingest.demo.syncs import partner_cookie_ids
 from matchbook import registry
+from matchbook.crm_files.handover import DONE
 from matchbook.errors import ConfigError
 from matchbook.keys import Keys, load_keys
 from matchbook.partners import load_partners
@@ -82,7 +83,8 @@ def test_the_same_seed_and_end_make_the_same_bytes(home: Path, tmp_path: Path) -
 def test_another_seed_makes_another_world(home: Path, tmp_path: Path) -> None:
     write_whole_world(tmp_path, replace(SMALL, seed=8))
     same = digests(tmp_path).items() & digests(home).items()
-    assert not [name for name, _ in same if name.startswith(("inbox", "keys"))]
+    alike = [name for name, _ in same if name.startswith(("inbox", "keys"))]
+    assert not [name for name in alike if not name.endswith(DONE)], "only who sent it is the same"
 
 
 def test_a_night_written_by_another_process_is_the_same(home: Path, tmp_path: Path) -> None:
@@ -109,7 +111,8 @@ def test_the_backlog_in_weeks_is_the_backlog(home: Path, tmp_path: Path) -> None
 
 
 def test_every_file_is_what_its_manifest_says(home: Path) -> None:
-    crm = [p for p in (home / "inbox" / "onboard").rglob("*.csv*") if ".manifest" not in p.name]
+    crm = [p for p in (home / "inbox" / "onboard").rglob("*.csv*")
+           if not p.name.endswith((".manifest.json", DONE))]  # fmt: skip
     for path in [*log_files(home), *crm]:
         manifest = json.loads(path.with_name(path.name + ".manifest.json").read_text())
         assert manifest == {
