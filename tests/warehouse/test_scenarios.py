@@ -40,6 +40,9 @@ RATES = """
 """
 MARTS = {
     "matches": "cookie_seen_load_seq",
+    "match_browsers": "client_id",
+    "match_evidence": "first_load_seq, first_line_number, first_file_name, "
+    "last_load_seq, last_line_number, last_file_name",
     "match_rates": "load_seq",
     "cep_contacts": "client_id",
     "partner_cookies": "client_id",
@@ -49,7 +52,19 @@ MARTS = {
     "sync_days": "client_id",
     "record_funnel": "lever",
 }
-"""What a client sees, and a column that may differ when files come in another order."""
+"""What a client sees, and columns that may differ when files come in another order."""
+
+LINES_OF_EVIDENCE = """
+    select evidence.client_id, evidence.crm_record_id, evidence_type, hits,
+        first_file_name, first_line_number, last_file_name, last_line_number,
+        first_hits.hit_type = evidence_type and last_hits.hit_type = evidence_type
+            and first_hits.hit_date = evidence.hit_date as are_its_lines
+    from marts.match_evidence as evidence
+    left join raw.hits as first_hits
+        on first_load_seq = first_hits.load_seq and first_line_number = first_hits.line_number
+    left join raw.hits as last_hits
+        on last_load_seq = last_hits.load_seq and last_line_number = last_hits.line_number
+"""
 
 GROWING = ("int_sync_days", "int_evidence_days", "int_visitor_days", "int_withdrawal_days")
 GROWING += ("int_site_days", "int_syncs", "int_visitors")
@@ -228,6 +243,18 @@ def test_scanner_in_a_hurry_makes_no_match(nights: Nights) -> None:
 
 
 def test_future_hit_counts_once(nights: Nights) -> None:
+def test_evidence_of_a_match_leads_to_its_lines(nights: Nights) -> None:
+    found = nights.ask(LINES_OF_EVIDENCE)
+    assert len(found) >= 30
+    assert [row for row in found if not row[-1]] == []
+    matched = "select distinct client_id, crm_record_id from marts.matches"
+    assert set(nights.ask(matched)) <= {(client, record) for client, record, *_ in found}
+    (ana,) = [row for row in found if row[:2] == ("mail_scan", "ana")]
+    assert ana[3] == 3
+    assert ana[4] == ana[6]
+    assert ana[7] - ana[5] == 2
+
+
     assert nights.pairs("ahead_of_time") == {("c1", "ana"): True}
     query = "select hit_date, hits from marts.sync_days where client_id = 'ahead_of_time'"
     assert nights.ask(query) == [(day_of(0), 1)]

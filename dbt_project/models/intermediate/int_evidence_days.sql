@@ -33,13 +33,13 @@ evidence_hits as (
 
     select
         client_id, publisher_id, visitor_id, hit_type, identifier_type, identifier_key,
-        cep_contact_id, load_seq, hit_at, hit_date
+        cep_contact_id, load_seq, line_number, hit_at, hit_date
     from hits
     where hit_type in ('read', 'identify', 'bake') and is_human
     union all
     select
         client_id, publisher_id, visitor_id, hit_type, identifier_type, identifier_key,
-        cep_contact_id, load_seq, hit_at, hit_date
+        cep_contact_id, load_seq, line_number, hit_at, hit_date
     from clicks
     where is_human and not is_scan
 
@@ -57,6 +57,7 @@ keyed as (
             when hit_type in ('click', 'read') then cast(cep_contact_id as varchar) else identifier_key
         end as identifier_key,
         load_seq,
+        {{ line_reference() }} as line,
         hit_at,
         hit_date
     from evidence_hits
@@ -74,6 +75,8 @@ evidence as (
         identifier_key,
         count(*) as hits,
         max(load_seq) as load_seq,
+        min(line) as first_line,
+        max(line) as last_line,
         min(hit_at) as first_hit_at,
         max(hit_at) as last_hit_at,
         hit_date

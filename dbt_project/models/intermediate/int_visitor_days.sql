@@ -14,7 +14,7 @@ numbered as (
 
     select
         *,
-        case when hit_type = 'identify' then load_seq * 10000000000 + line_number end as identify_line
+        case when hit_type = 'identify' then {{ line_reference() }} end as identify_line
     from hits
     where is_human and client_id is not null and visitor_id is not null and hit_type <> 'withdraw'
 

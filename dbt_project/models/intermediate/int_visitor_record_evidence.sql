@@ -1,5 +1,4 @@
--- What speaks for each browser and record on each day that is restated. An identifier on too many
--- records is junk and speaks for none.
+-- What speaks for each browser and record on each day that is restated.
 with
 
 dates as (
@@ -10,89 +9,27 @@ dates as (
 
 evidence as (
 
-    select * from {{ ref('int_client_evidence_spans') }}
-
-),
-
-suppressions as (
-
-    select * from {{ ref('int_suppressions') }}
-    where subject_type = 'visitor'
-
-),
-
-record_keys as (
-
-    select * from {{ ref('int_record_keys') }}
-
-),
-
-records as (
-
-    select * from {{ ref('int_record_dates') }}
-    where is_eligible
-
-),
-
-unsuppressed as (
-
-    select dates.as_of_date, evidence.*
-    from dates
-    inner join evidence
-        on evidence.valid_from <= dates.as_of_date and evidence.valid_until > dates.as_of_date
-    left join suppressions
-        on
-            evidence.client_id = suppressions.client_id
-            and evidence.visitor_id = suppressions.subject_id
-            and suppressions.suppressed_at <= dates.end_at
-    where suppressions.subject_id is null
-
-),
-
-owned as (
-
-    select
-        unsuppressed.*,
-        record_keys.crm_record_id,
-        count(*) over (
-            partition by
-                unsuppressed.as_of_date, unsuppressed.client_id, unsuppressed.visitor_id,
-                unsuppressed.evidence_type, unsuppressed.identifier_type, unsuppressed.identifier_key
-        ) as records_on_key
-    from unsuppressed
-    inner join record_keys
-        on
-            unsuppressed.client_id = record_keys.client_id
-            and unsuppressed.identifier_type = record_keys.identifier_type
-            and unsuppressed.identifier_key = record_keys.identifier_key
-            and record_keys.valid_from <= unsuppressed.as_of_date
-            and record_keys.valid_until > unsuppressed.as_of_date
+    select * from {{ ref('int_record_evidence') }}
 
 ),
 
 pairs as (
 
     select
-        owned.as_of_date,
-        owned.client_id,
-        owned.visitor_id,
-        owned.crm_record_id,
-        max(case when owned.evidence_type = 'click' then 1 else 0 end) as clicks,
-        max(case when owned.evidence_type = 'read' then 1 else 0 end) as reads,
-        max(case when owned.evidence_type = 'identify' then 1 else 0 end) as identifies,
-        max(case when owned.evidence_type = 'bake' then 1 else 0 end) as bakes,
-        cast(sum(owned.days) as bigint) as evidence_days,
-        {{ evidence_strength('owned.evidence_type', 'owned.days') }} as strength,
-        min(owned.first_date) as first_evidence_date,
-        max(owned.valid_from) as last_evidence_date
-    from owned
-    inner join records
-        on
-            owned.as_of_date = records.as_of_date
-            and owned.client_id = records.client_id
-            and owned.crm_record_id = records.crm_record_id
-    where owned.records_on_key <= {{ var('hot_key_records') }}
-    group by owned.as_of_date, owned.client_id, owned.visitor_id, owned.crm_record_id
+        as_of_date,
+        client_id,
+        visitor_id,
+        crm_record_id,
+        max(case when evidence_type = 'click' then 1 else 0 end) as clicks,
+        max(case when evidence_type = 'read' then 1 else 0 end) as reads,
+        max(case when evidence_type = 'identify' then 1 else 0 end) as identifies,
+        max(case when evidence_type = 'bake' then 1 else 0 end) as bakes,
+        cast(sum(days) as bigint) as evidence_days,
+        {{ evidence_strength('evidence_type', 'days') }} as strength,
+        min(first_date) as first_evidence_date,
+        max(last_date) as last_evidence_date
+    from evidence
+    group by as_of_date, client_id, visitor_id, crm_record_id
 
 )
 
