@@ -1,12 +1,6 @@
 -- What speaks for each browser and record on each day that is restated.
 with
 
-dates as (
-
-    select * from {{ ref('int_rate_dates') }}
-
-),
-
 evidence as (
 
     select * from {{ ref('int_record_evidence') }}
