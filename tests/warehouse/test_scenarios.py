@@ -44,6 +44,7 @@ MARTS = {
     "match_evidence": "first_load_seq, first_line_number, first_file_name, "
     "last_load_seq, last_line_number, last_file_name",
     "match_rates": "load_seq",
+    "more_rates": "load_seq",
     "cep_contacts": "client_id",
     "partner_cookies": "client_id",
     "visitors": "client_id",

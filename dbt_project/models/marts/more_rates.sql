@@ -1,0 +1,115 @@
+{{ config(
+    materialized='incremental', incremental_strategy='delete+insert', unique_key='as_of_date',
+    on_schema_change='fail'
+) }}
+
+with
+
+dates as (
+
+    select * from {{ ref('int_rate_dates') }}
+
+),
+
+match_rates as (
+
+    select rates.*
+    from {{ ref('match_rates') }} as rates
+    inner join dates
+        on rates.as_of_date = dates.as_of_date
+    where rates.partner_id <> 'mapp_cep'
+
+),
+
+pair_counts as (
+
+    select * from {{ ref('int_rate_pair_counts') }}
+
+),
+
+cookie_counts as (
+
+    select * from {{ ref('int_rate_cookie_counts') }}
+
+),
+
+browser_counts as (
+
+    select * from {{ ref('int_rate_browser_counts') }}
+
+),
+
+-- By identifier type the cookies and browsers seen stay those of all: nobody knows whose they are.
+counted as (
+
+    select
+        rates.client_id,
+        rates.partner_id,
+        rates.breakdown,
+        rates.breakdown_value,
+        rates.look_back_days,
+        rates.numerator as matched_records,
+        rates.denominator as eligible_records,
+        coalesce(pair_counts.pairs, 0) as matched_pairs,
+        coalesce(pair_counts.cookies, 0) as matched_cookies,
+        coalesce(cookie_counts.cookies, 0) as seen_cookies,
+        case
+            when rates.breakdown <> 'identifier_type' then coalesce(cookie_counts.browsers, 0)
+        end as synced_browsers,
+        case
+            when rates.breakdown <> 'identifier_type' then coalesce(browser_counts.browsers, 0)
+        end as seen_browsers,
+        rates.load_seq,
+        rates.match_rate,
+        rates.as_of_date
+    from match_rates as rates
+    left join pair_counts
+        on
+            rates.as_of_date = pair_counts.as_of_date
+            and rates.client_id = pair_counts.client_id
+            and rates.partner_id = pair_counts.partner_id
+            and rates.look_back_days = pair_counts.look_back_days
+            and rates.breakdown = pair_counts.breakdown
+            and rates.breakdown_value = pair_counts.breakdown_value
+    left join cookie_counts
+        on
+            rates.as_of_date = cookie_counts.as_of_date
+            and rates.client_id = cookie_counts.client_id
+            and rates.partner_id = cookie_counts.partner_id
+            and rates.look_back_days = cookie_counts.look_back_days
+            and case when rates.breakdown = 'site' then 'site' else 'all' end = cookie_counts.breakdown
+            and case when rates.breakdown = 'site' then rates.breakdown_value else 'all' end
+            = cookie_counts.breakdown_value
+    left join browser_counts
+        on
+            rates.as_of_date = browser_counts.as_of_date
+            and rates.client_id = browser_counts.client_id
+            and rates.look_back_days = browser_counts.look_back_days
+
+),
+
+more_rates as (
+
+    select
+        *,
+        {{ interval_low('matched_records', 'eligible_records') }} as match_rate_low,
+        {{ interval_high('matched_records', 'eligible_records') }} as match_rate_high,
+        {{ share('matched_cookies', 'seen_cookies') }} as cookie_match_rate,
+        {{ interval_low('matched_cookies', 'seen_cookies') }} as cookie_match_rate_low,
+        {{ interval_high('matched_cookies', 'seen_cookies') }} as cookie_match_rate_high,
+        {{ share('synced_browsers', 'seen_browsers') }} as sync_rate,
+        {{ interval_low('synced_browsers', 'seen_browsers') }} as sync_rate_low,
+        {{ interval_high('synced_browsers', 'seen_browsers') }} as sync_rate_high,
+        {{ share('matched_pairs', 'matched_records') }} as ids_per_record
+    from counted
+
+)
+
+select
+    client_id, partner_id, breakdown, breakdown_value, look_back_days,
+    matched_records, eligible_records, matched_pairs, matched_cookies, seen_cookies,
+    synced_browsers, seen_browsers, load_seq,
+    match_rate, match_rate_low, match_rate_high,
+    cookie_match_rate, cookie_match_rate_low, cookie_match_rate_high,
+    sync_rate, sync_rate_low, sync_rate_high, ids_per_record, as_of_date
+from more_rates
