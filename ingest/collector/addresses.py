@@ -8,10 +8,10 @@ from functools import lru_cache
 from matchbook.settings import Networks
 
 
-def caller(peer: str, forwarded: str | None, trusted: Networks) -> str:
+def caller(peer: str, forwarded: str, trusted: Networks) -> str:
     """The caller's address: the peer's, or the nearest untrusted one that trusted proxies name."""
     address = peer_address(peer)
-    if forwarded is None or not trusted or not is_within(address, trusted):
+    if not trusted or not is_within(address, trusted):
         return address
     for hop in reversed(forwarded.replace("\n", ",").split(",")):
         hop = peer_address(hop.strip()) if hop.strip().count(":") != 1 else hop.partition(":")[0]
@@ -29,10 +29,13 @@ def peer_address(peer: str) -> str:
 
 
 @lru_cache(maxsize=8192)
-def ip_prefix(address: str) -> str | None:
-    """The /24 of an IPv4 or /48 of an IPv6 address, as ingest writes it; None if it is neither."""
+def ip_prefix(peer: str) -> str | None:
+    """The /24 of an IPv4 or /48 of an IPv6 address, as ingest writes it; None if it is neither.
+
+    A port behind it is left out.
+    """
     try:
-        found = ipaddress.ip_address(address[:64])
+        found = ipaddress.ip_address(peer_address(peer)[:64])
     except ValueError:
         return None
     mapped = getattr(found, "ipv4_mapped", None) or found

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple
 
 from ingest.collector.calls import Call
 from ingest.collector.directory import Directory, since
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Place:
     """What the registry says of where a call comes from."""
 
@@ -19,10 +18,14 @@ class Place:
     site_text: str | None
     """The site as the caller named it."""
     partner_id: str | None
-    is_declared: bool
-    """The site's declaration of consent is in force."""
+    declared_since: datetime | None
+    """Since when the site's declaration of consent is in force."""
     is_partitioned: bool
     """The site wants a cookie of its own."""
+
+    def is_declared(self, at: datetime) -> bool:
+        """Whether a call at that moment counts as consented by the site's declaration."""
+        return self.declared_since is not None and at >= self.declared_since
 
 
 def place_of(directory: Directory, call: Call, *, partner: str | None = None) -> Place | str:
@@ -30,28 +33,11 @@ def place_of(directory: Directory, call: Call, *, partner: str | None = None) ->
 
     The client is the site's, else the partner code's own, else the collector host's.
     """
-    text = call.parameters.get("site") or None
-    found = _found(directory, text, partner, call.host)
-    if isinstance(found, str):
-        return found
-    return Place(
-        client_id=found.client_id,
-        site_text=text,
-        partner_id=found.partner_id,
-        is_declared=found.declared_since is not None and call.at >= found.declared_since,
-        is_partitioned=found.is_partitioned,
-    )
-
-
-class _Found(NamedTuple):
-    client_id: str
-    partner_id: str | None
-    declared_since: datetime | None
-    is_partitioned: bool
+    return _place(directory, call.parameters.get("site") or None, partner, call.host)
 
 
 @lru_cache(maxsize=2048)
-def _found(directory: Directory, text: str | None, partner: str | None, host: str) -> _Found | str:
+def _place(directory: Directory, text: str | None, partner: str | None, host: str) -> Place | str:
     site = directory.sites.get(text) if text else None
     if text and site is None:
         return "unknown_site"
@@ -65,8 +51,9 @@ def _found(directory: Directory, text: str | None, partner: str | None, host: st
     if client is None:
         return "unknown_client"
     pixel = getattr(site, "pixel", None)
-    return _Found(
+    return Place(
         client_id=client,
+        site_text=text,
         partner_id=code.partner_id if code else None,
         declared_since=since(site.consent_declaration) if site else None,
         is_partitioned=bool(pixel and pixel.partitioned),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -14,8 +13,6 @@ from matchbook.settings import Networks
 from matchbook.visitor_cookie import NAME
 
 MAX_COOKIES = 100
-MAX_KEPT_QUERY = 512
-"""A browser's calls repeat from page to page; what long queries say is not kept."""
 MAX_TEXT = 1024
 """Of a user agent or referrer: more is cut off, so that no cache holds a flood's long texts."""
 
@@ -25,6 +22,7 @@ SYNCED = "mb_out."
 UNREADABLE = "\ufffd"
 
 _PURPOSES = ("sec-purpose", "purpose", "x-purpose", "x-moz")
+_SELDOM = frozenset({"sec-gpc", *_PURPOSES})
 _OPT_OUT = "mb_optout=1"
 _AHEAD = re.compile("prefetch|prerender|preview", re.IGNORECASE)
 _OUR_COOKIE = f"{NAME}="
@@ -42,8 +40,7 @@ class Call:
     query: str
     """As it was sent."""
     parameters: dict[str, str]
-    """First value of each name, percent-decoded; names are taken as they were sent. Shared by
-    calls of one query: never changed."""
+    """First value of each name, percent-decoded; names are taken as they were sent."""
     repeated: frozenset[str]
     """Names that came twice."""
     undecodable: frozenset[str]
@@ -118,10 +115,13 @@ def parse_call(
     trusted (bad_inputs UP12).
     """
     get = headers.get
-    parse = _parameters if len(query) <= MAX_KEPT_QUERY else _parameters.__wrapped__
-    parameters, repeated, undecodable = parse(query)
+    parameters, repeated, undecodable = _parameters(query)
     cookies, opted_out = _cookies(get("cookie", ""))
-    gpc = get("sec-gpc")
+    forwarded = get("x-forwarded-for")
+    gpc = is_prefetch = False
+    if not _SELDOM.isdisjoint(headers):
+        gpc = "1" in get("sec-gpc", "").split("\n")
+        is_prefetch = any(_AHEAD.search(get(name, "")) for name in _PURPOSES)
     return Call(
         method,
         path,
@@ -132,10 +132,10 @@ def parse_call(
         undecodable,
         cookies,
         opted_out,
-        gpc is not None and (gpc == "1" or "1" in gpc.split("\n")),
-        method == "HEAD" or _is_prefetch(headers),
+        gpc,
+        is_prefetch or method == "HEAD",
         get("user-agent", "")[:MAX_TEXT],
-        ip_prefix(caller(peer, get("x-forwarded-for"), trusted)),
+        ip_prefix(peer if forwarded is None else caller(peer, forwarded, trusted)),
         at,
         headers,
     )
@@ -147,11 +147,19 @@ def read_headers(headers: Any) -> dict[str, str]:
     The server leaves out values with other than visible ASCII characters. A Cookie header that
     cannot be read may hold an opt-out: that it was there is kept.
     """
-    fields: dict[str, str] = {}
-    for name, value in headers.items():
-        fields[name] = f"{fields[name]}\n{value}" if name in fields else value
+    pairs = headers.items()
+    fields: dict[str, str] = dict(pairs)
+    if len(fields) != len(pairs):
+        fields = _joined(pairs)
     if "cookie" not in fields and "cookie" in headers:
         fields["cookie"] = UNREADABLE
+    return fields
+
+
+def _joined(pairs: list[tuple[str, str]]) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for name, value in pairs:
+        fields[name] = f"{fields[name]}\n{value}" if name in fields else value
     return fields
 
 
@@ -161,31 +169,24 @@ def raw_parameter(call: Call, name: str) -> str | None:
     return next((p[len(sign) :] for p in call.query.split("&") if p.startswith(sign)), None)
 
 
-@lru_cache(maxsize=4096)
 def _parameters(query: str) -> tuple[dict[str, str], frozenset[str], frozenset[str]]:
+    """The parameters, the names that came twice, and those whose value is not UTF-8."""
     found: dict[str, str] = {}
-    if not query:
-        return found, _NONE, _NONE
-    repeated: set[str] | None = None
-    undecodable: set[str] | None = None
+    repeated = undecodable = _NONE
     for part in query.split("&"):
         name, is_given, value = part.partition("=")
         if not is_given:
             continue
-        if name in found or (undecodable and name in undecodable):
-            repeated = (repeated or set()) | {name}
+        if name in found or name in undecodable:
+            repeated |= {name}
         elif "%" in value:
             try:
                 found[name] = unquote(value, errors="strict")
             except UnicodeDecodeError:
-                undecodable = (undecodable or set()) | {name}
+                undecodable |= {name}
         else:
             found[name] = value
-    return (
-        found,
-        frozenset(repeated) if repeated else _NONE,
-        frozenset(undecodable) if undecodable else _NONE,
-    )
+    return found, repeated, undecodable
 
 
 def _cookies(header: str) -> tuple[tuple[str, ...], bool]:
@@ -207,13 +208,3 @@ def _synced(header: str) -> frozenset[str]:
         return _NONE
     names = (part.partition("=")[0].strip() for part in header.replace("\n", ";").split(";"))
     return frozenset(name for name in names if name.startswith(SYNCED))
-
-
-def _is_prefetch(headers: dict[str, str]) -> bool:
-    if headers.keys().isdisjoint(_PURPOSES):
-        return False
-    for name in _PURPOSES:
-        value = headers.get(name)
-        if value is not None and _AHEAD.search(value):
-            return True
-    return False

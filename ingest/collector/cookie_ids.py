@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 from urllib.parse import unquote
 
 from ingest.pixel_logs import cookie_ids as rules
@@ -16,6 +16,7 @@ _PLACEHOLDERS = frozenset(rules.PLACEHOLDERS)
 _PHONE = re.compile(rules.PHONE)
 _PHONE_WHERE_NUMBERS_ARE_IDS = re.compile(rules.PHONE_WHERE_NUMBERS_ARE_IDS)
 _MACRO = re.compile(r"\$?\{.*\}|%%.*%%|\[.*\]|<.*>|\$\$.*\$\$")
+_BARE_NUMBER = "[0-9]{5,19}"
 _SPACES = "".join(map(chr, (0x20, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)))
 """What DuckDB's trim removes: Unicode's space separators."""
 _VISIBLE = re.compile(r"[^\x00-\x20\x7f\s]+", re.ASCII)
@@ -26,13 +27,9 @@ def refusal(partner_id: str, raw: str, decoded: str) -> str | None:
 
     `raw` is the parameter as it was sent, `decoded` without its percent encoding.
     """
-    judge = _refusal if len(raw) <= MAX_LENGTH else _refusal.__wrapped__
-    return judge(partner_id, raw, decoded)
-
-
-@lru_cache(maxsize=8192)
-def _refusal(partner_id: str, raw: str, decoded: str) -> str | None:
     rule = _rules()[partner_id]
+    if rule.usual.fullmatch(decoded):
+        return None
     value = _once_more(decoded) if partner_id == "piano" and "%" in decoded else decoded
     form = _canonical(rule.partner, value)
     if value.lower() in _PLACEHOLDERS:
@@ -62,6 +59,7 @@ class _Rule:
         patterns = "|".join(f"(?:{p})" for p in partner.refused_patterns)
         self.refused = re.compile(patterns) if patterns else None
         self.phone = _PHONE_WHERE_NUMBERS_ARE_IDS if partner.bare_number_prefix else _PHONE
+        self.usual = _usual(partner, self.phone)
 
 
 @cache
@@ -69,11 +67,23 @@ def _rules() -> dict[str, _Rule]:
     return {partner.partner_id: _Rule(partner) for partner in load_partners()}
 
 
+def _usual(partner: Partner, phone: re.Pattern[str]) -> re.Pattern[str]:
+    """Most ids in one look: of the partner's form, canonical, and refused by no rule."""
+    letters = "a-z" if partner.cookie_case == "lower" else "A-Za-z"
+    words = "|".join(map(re.escape, sorted(_PLACEHOLDERS)))
+    others = [*partner.refused_patterns, phone.pattern, f"(?i:{words})"]
+    if partner.bare_number_prefix:
+        others.append(_BARE_NUMBER)
+    refused = "|".join(f"(?:{other})" for other in others)
+    plain = f"[{letters}0-9:._~-]{{1,{MAX_LENGTH}}}"
+    return re.compile(rf"(?!(?:{refused})\Z)(?={plain}\Z)(?:{partner.cookie_pattern})")
+
+
 def _canonical(partner: Partner, value: str) -> str:
     form = value.strip(_SPACES)
     if partner.cookie_case != "preserve":
         form = form.lower()
-    if partner.bare_number_prefix and re.fullmatch("[0-9]{5,19}", form):
+    if partner.bare_number_prefix and re.fullmatch(_BARE_NUMBER, form):
         return partner.bare_number_prefix + form
     return form
 

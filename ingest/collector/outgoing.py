@@ -54,7 +54,7 @@ def out(collector: Collector, call: Call) -> Answer:
     )
     if isinstance(place, str):
         return _refused(collector, call, place)
-    decision = decision_of(collector, call, declared=place.is_declared)
+    decision = decision_of(collector, call, declared=place.is_declared(call.at))
     ours = cookies.visitor_of(collector.keys.cookie, call.cookies)
     if decision.tracked and ours is None and "again" in call.parameters:
         decision = Decision(tracked=False, reason="no_cookie")
@@ -97,7 +97,7 @@ def come_back(collector: Collector, call: Call) -> Answer:
         partner=call.parameters["partner"],
         cookieid=call.parameters["userid"],
     )
-    return gif(*track(collector, call, hit, declared=place.is_declared).cookies)
+    return gif(*track(collector, call, hit, declared=place.is_declared(call.at)).cookies)
 
 
 def signature(link_key: bytes, said: dict[str, str], visitor_id: str, ts: str) -> str:

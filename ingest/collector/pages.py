@@ -91,7 +91,7 @@ def _on_site(collector: Collector, call: Call, hit: Hit, reason: str | None) -> 
         collector,
         call,
         hit,
-        declared=place.is_declared,
+        declared=place.is_declared(call.at),
         visitor=visitor_of(collector, call, place.client_id),
         partitioned=place.is_partitioned,
     )

@@ -34,7 +34,7 @@ def sync(collector: Collector, call: Call) -> Answer:
         collector,
         call,
         hit,
-        declared=place.is_declared,
+        declared=place.is_declared(call.at),
         visitor=visitor_of(collector, call, place.client_id),
         partitioned=place.is_partitioned,
     )
