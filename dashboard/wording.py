@@ -19,7 +19,12 @@ OUTCOME_MEANING = {
     "not_ours": "other traffic in the same log",
 }
 
-SOURCES = {"all": "Everything", "pixel_log": "Pixel logs", "crm_file": "CRM files"}
+SOURCES = {
+    "all": "Everything",
+    "pixel_log": "Pixel logs",
+    "crm_file": "CRM files",
+    "baseline": "Partners' own matches",
+}
 
 IDENTIFIER_TYPES = {
     "all": "All types",

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.baselines import land_baseline
 from ingest.crm_uploads import land_crm_file
 from ingest.landing import LoadResult, printable_name, result_of
 from ingest.pixel_logs import land_pixel_log
@@ -39,6 +40,7 @@ SETTLED_SECONDS = 30
 LATE_AFTER = timedelta(hours=2)
 KEEP_LOGS_DAYS = 7
 MANIFEST = ".manifest.json"
+_KINDS = {"pixels": "pixels", "onboard": "crm", "baseline": "baseline"}
 _UNFINISHED = (".part", ".tmp")
 
 
@@ -49,7 +51,7 @@ class WaitingFile:
     name: str
     """Path in the inbox, escaped."""
     kind: str
-    """pixels | crm"""
+    """pixels | crm | baseline"""
     state: str
     """ready | settling | data_missing"""
     bytes: int
@@ -60,7 +62,7 @@ class WaitingFile:
 
 
 def waiting(settings: Settings) -> list[WaitingFile]:
-    """What waits, in the order in which it will land: logs by name, then CRM files by time."""
+    """What waits, in the order in which it will land: logs by name, then other files by time."""
     now = time.time()
     found = [_waiting_file(settings, path, now) for path in _files(settings.inbox)]
     return sorted((file for file in found if file), key=_order)
@@ -118,6 +120,12 @@ def _land(
             registry=registry, keys=keys, inbox_name=str(relative),
             confirm_shrink=said.confirm_shrink, uploaded_by=said.uploaded_by,
         )  # fmt: skip
+    elif file.kind == "baseline":
+        client_id, partner_id = _baseline_of(relative)
+        result = land_baseline(
+            connection, settings, file.path, client_id=client_id, partner_id=partner_id,
+            registry=registry, inbox_name=str(relative),
+        )  # fmt: skip
     else:
         result = land_pixel_log(
             connection, settings, file.path, registry=registry, keys=keys,
@@ -140,11 +148,11 @@ def _landed_before(connection: duckdb.DuckDBPyConnection, file: WaitingFile) -> 
 
 
 def _remove(settings: Settings, file: WaitingFile, result: LoadResult) -> None:
-    """Take a landed file out of the inbox: logs are kept some days, CRM files are not."""
+    """Take a landed file out of the inbox: logs are kept some days, other files are not."""
     # Markers go first: one that outlived its file would wait for ever.
     for marker in _markers(file.path):
         marker.unlink(missing_ok=True)
-    if file.kind == "crm":
+    if file.kind != "pixels":
         file.path.unlink()
     else:
         day = settings.clock.now().strftime("%Y%m%d")
@@ -204,7 +212,7 @@ def _files(inbox: Path) -> Iterator[Path]:
 
 
 def _waiting_file(settings: Settings, path: Path, now: float) -> WaitingFile | None:
-    kind = {"pixels": "pixels", "onboard": "crm"}.get(path.relative_to(settings.inbox).parts[0])
+    kind = _KINDS.get(path.relative_to(settings.inbox).parts[0])
     name = path.name
     if kind is None or name.startswith(".") or name.endswith(_UNFINISHED):
         return None
@@ -237,9 +245,16 @@ def _markers(path: Path) -> list[Path]:
     return [marker for marker in beside if os.path.exists(marker)]
 
 
-def _order(file: WaitingFile) -> tuple[bool, str, str]:
-    # CRM files carry their time in their own name, not in their folder's.
-    return (file.kind == "crm", file.path.name if file.kind == "crm" else "", file.name)
+def _order(file: WaitingFile) -> tuple[int, str, str]:
+    # CRM files and baselines carry their time in their own name, not in their folder's.
+    place = tuple(_KINDS.values()).index(file.kind)
+    return (place, file.path.name if place else "", file.name)
+
+
+def _baseline_of(relative: Path) -> tuple[str, str]:
+    """Client and partner by the convention; empty, so unknown, for any other path."""
+    named = dict(part.partition("=")[::2] for part in relative.parts[:-1])
+    return named.get("client", ""), named.get("partner", "")
 
 
 def _host_folder(relative: Path) -> str | None:

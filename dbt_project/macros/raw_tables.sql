@@ -5,7 +5,7 @@ create schema if not exists raw;
 
 create table if not exists raw.loads (
     load_seq bigint not null,
-    source varchar not null,            -- pixel_log | crm_file
+    source varchar not null,            -- pixel_log | crm_file | baseline
     sha256 varchar not null,            -- of the file's bytes, as delivered
     file_name varchar not null,         -- escaped, at most 255 characters; metadata only
     content_bytes bigint not null,      -- after decompression
@@ -23,7 +23,8 @@ create table if not exists raw.loads (
     not_ours bigint not null,
     landed_at timestamp not null,
     hit_date date not null,             -- the day of landing
-    uploaded_by varchar                 -- who handed the file in, where that is known
+    uploaded_by varchar,                -- who handed the file in, where that is known
+    partner_id varchar                  -- baseline only
 );
 
 create table if not exists raw.line_outcomes (
@@ -82,13 +83,15 @@ create table if not exists raw.hits (
     hit_date date not null
 );
 
+-- What hardly repeats names its compression: looking for the best one takes most of a landing's
+-- time, and nothing makes keys smaller.
 create table if not exists raw.crm_rows (
     load_seq bigint not null,
     line_number bigint not null,
     client_id varchar not null,
     list_id varchar not null,
     list_mode varchar not null,
-    crm_record_id varchar,              -- null only in an opt-out by identifier
+    crm_record_id varchar using compression zstd, -- null only in an opt-out by identifier
     cep_contact_id bigint,
     hit_date date not null
 );
@@ -98,10 +101,10 @@ create table if not exists raw.record_identifiers (
     line_number bigint not null,
     client_id varchar not null,
     list_id varchar not null,
-    crm_record_id varchar,
+    crm_record_id varchar using compression zstd,
     identifier_type varchar not null,
     profile varchar not null,           -- 'default' where the column names none
-    identifier_key varchar not null,
+    identifier_key varchar not null using compression uncompressed,
     key_version integer not null,
     hit_date date not null
 );
@@ -111,7 +114,7 @@ create table if not exists raw.record_attributes (
     line_number bigint not null,
     client_id varchar not null,
     list_id varchar not null,
-    crm_record_id varchar not null,
+    crm_record_id varchar not null using compression zstd,
     attribute_name varchar not null,
     attribute_type varchar not null,    -- text | number | date | boolean
     attribute_value varchar not null,
@@ -123,6 +126,16 @@ create table if not exists raw.load_columns (
     list_id varchar not null,
     column_kind varchar not null,       -- identifier | cep_contact_id | attribute
     column_name varchar not null,       -- '<type>:<profile>' | 'cep_contact_id' | the attribute's name
+    hit_date date not null
+);
+
+create table if not exists raw.partner_baselines (
+    load_seq bigint not null,
+    line_number bigint not null,
+    client_id varchar not null,
+    partner_id varchar not null,
+    partner_cookie_id varchar not null,
+    crm_record_id varchar not null,
     hit_date date not null
 );
 
@@ -176,5 +189,6 @@ create table if not exists raw.deliveries (
 
 -- What tables made by an earlier version lack.
 alter table raw.loads add column if not exists uploaded_by varchar;
+alter table raw.loads add column if not exists partner_id varchar;
 alter table raw.lists add column if not exists upload_every varchar
 {% endmacro %}

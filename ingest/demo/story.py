@@ -9,6 +9,9 @@ CLICK_SWITCH = 58 / 120
 READ_SWITCH = 62 / 120
 """The retailer approves the two CEP switches."""
 
+BASELINES = 80 / 120
+"""Five partners export what they know of the retailer's people by themselves."""
+
 BANNER_CHANGE = 90 / 120
 """A new consent banner at the retailer: fewer people say yes."""
 

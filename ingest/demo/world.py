@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from ingest.demo.baselines import write_baselines
 from ingest.demo.cast import Cast, make_cast
 from ingest.demo.crm_files import write_crm_files
 from ingest.demo.hardness import LONGEST_DELAY_DAYS
@@ -53,6 +54,7 @@ class World:
             last = min(first + ROTATION_DAYS, self.options.backlog_days) - 1
             for day in self._write_logs(first, last):
                 write_crm_files(self.settings, self.cast, day)
+                write_baselines(self.settings, self.cast, day)
             yield self.options.clock_after(last)
 
     def night(self, number: int) -> None:
@@ -65,6 +67,7 @@ class World:
         self._draw_earlier(day)
         for _ in self._write_logs(day, day):
             write_crm_files(self.settings, self.cast, day)
+            write_baselines(self.settings, self.cast, day)
 
     def backlog_clock(self) -> datetime:
         """When the backlog lands."""

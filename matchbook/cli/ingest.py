@@ -1,4 +1,4 @@
-"""`matchbook ingest pixels|crm`: land files that are given by name."""
+"""`matchbook ingest pixels|crm|baseline`: land files that are given by name."""
 
 from __future__ import annotations
 
@@ -25,6 +25,9 @@ MODES = ("opt-in", "opt-out", "replace")
 CONVENTION = re.compile(r"(?:^|/)audience=(?P<list_id>[^/]+)/(?P<mode>opt-in|opt-out|replace)/")
 """digitalAudience's folder convention: onboard/audience=<list>/<mode>/<file>."""
 
+BASELINE = re.compile(r"(?:^|/)client=(?P<client_id>[^/]+)/partner=(?P<partner_id>[^/]+)/[^/]+$")
+"""Where a partner's own matched ids lie: baseline/client=<client>/partner=<partner>/<file>."""
+
 SIDE_FILES = (".manifest.json", ".done", ".part")
 
 Land = Callable[[Any, Path], "LoadResult"]
@@ -32,7 +35,7 @@ Land = Callable[[Any, Path], "LoadResult"]
 
 @click.group()
 def ingest() -> None:
-    """Land log files or CRM files that you name.
+    """Land log files, CRM files or partners' baselines that you name.
 
     `matchbook nightly` lands what waits in the inbox; this is for files elsewhere. The files
     given are read, never moved or deleted.
@@ -92,8 +95,38 @@ def crm(
     _land_all(app, paths, land)
 
 
+@command(
+    "baseline",
+    example="matchbook ingest baseline --client shop --partner tealium their-matches.csv.gz",
+)
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--client", "client_id", help="Whose records; not needed for paths by convention.")
+@click.option("--partner", "partner_id", help="Whose pairs; not needed for paths by convention.")
+def baseline(
+    app: App, paths: tuple[Path, ...], client_id: str | None, partner_id: str | None
+) -> None:
+    """Land the matched ids that a partner had by itself.
+
+    A CSV with the columns partner_cookie_id and crm_record_id, or the partner's own names for
+    them. The newest file of a client and partner replaces the one before it.
+    """
+    from ingest.baselines import land_baseline
+
+    settings = app.settings
+    entries = registry.current(settings)
+
+    def land(connection: Any, path: Path) -> LoadResult:
+        client, partner = _client_and_partner(path, client_id, partner_id)
+        return land_baseline(
+            connection, settings, path, client_id=client, partner_id=partner, registry=entries
+        )
+
+    _land_all(app, paths, land)
+
+
 ingest.add_command(pixels)
 ingest.add_command(crm)
+ingest.add_command(baseline)
 
 
 def _land_all(app: App, paths: tuple[Path, ...], land: Land) -> None:
@@ -153,3 +186,19 @@ def _list_and_mode(path: Path, list_id: str | None, mode: str | None) -> tuple[s
             todo="Give --list and --mode, or put it under onboard/audience=<list>/<mode>/.",
         )
     return list_id, mode
+
+
+def _client_and_partner(
+    path: Path, client_id: str | None, partner_id: str | None
+) -> tuple[str, str]:
+    found = BASELINE.search(path.resolve().as_posix())
+    client_id = client_id or (found["client_id"] if found else None)
+    partner_id = partner_id or (found["partner_id"] if found else None)
+    if client_id is None or partner_id is None:
+        raise InputRejected(
+            "no_partner",
+            f"{path.name}: the client or the partner is not known.",
+            kept="The file was not landed.",
+            todo="Give --client and --partner, or put it under client=<client>/partner=<partner>/.",
+        )
+    return client_id, partner_id

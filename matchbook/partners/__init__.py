@@ -38,6 +38,9 @@ class Partner(BaseModel):
     web_places: tuple[WebPlace, ...] = ()
     """Where a page of the client's own finds the id: `cookie NAME [FIELD]`, `storage KEY` or
     `call OBJECT.METHOD`, the first that holds one. Where there is none the page must say it."""
+    baseline_cookie_column: str = ""
+    baseline_record_column: str = ""
+    """What the partner's own export of matched ids calls its two columns, beside our names."""
     sample_ids: tuple[str, ...] = ()
 
     @field_validator("cookie_pattern", "refused_patterns")

@@ -112,3 +112,19 @@ def test_a_missing_file_is_one_sentence(home: Path) -> None:
     result = run(home, "ingest", "pixels", "nowhere.log")
     assert result.exit_code == 65
     assert "There is no file or folder" in result.stderr
+
+
+def test_a_baseline_by_options_and_by_its_path(home: Path, tmp_path: Path) -> None:
+    cookie = "014c0997b79e00152f6525804ed915078002e07000fb8"
+    named = tmp_path / "client=oakhouse" / "partner=tealium" / "20261101.csv"
+    named.parent.mkdir(parents=True)
+    named.write_text(f"partner_cookie_id,crm_record_id\n{cookie},r1\n")
+    told = json.loads(run(home, "ingest", "baseline", str(named), "--json").stdout)
+    assert adds_up(told)
+    assert told["accepted"] == 1
+    loose = tmp_path / "loose.csv"
+    loose.write_text(f"tealium_visitor_id,crm_id\n{cookie},r1\n{cookie},\n")
+    assert run(home, "ingest", "baseline", str(loose)).exit_code != 0
+    options = ("--client", "oakhouse", "--partner", "tealium")
+    told = json.loads(run(home, "ingest", "baseline", *options, str(loose), "--json").stdout)
+    assert told["quarantined_by_reason"] == {"missing_record_id": 1}

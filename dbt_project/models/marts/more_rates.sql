@@ -39,6 +39,24 @@ browser_counts as (
 
 ),
 
+baselines as (
+
+    select * from {{ ref('int_baselines') }}
+
+),
+
+known_counts as (
+
+    select * from {{ ref('int_rate_known_counts') }}
+
+),
+
+added_counts as (
+
+    select * from {{ ref('int_rate_added_counts') }}
+
+),
+
 -- By identifier type the cookies and browsers seen stay those of all: nobody knows whose they are.
 counted as (
 
@@ -59,8 +77,14 @@ counted as (
         case
             when rates.breakdown <> 'identifier_type' then coalesce(browser_counts.browsers, 0)
         end as seen_browsers,
+        case
+            when baselines.load_seq is not null and rates.breakdown <> 'site'
+                then coalesce(known_counts.records, 0)
+        end as known_records,
+        case when baselines.load_seq is not null then coalesce(added_counts.records, 0) end as added_records,
         rates.load_seq,
         rates.match_rate,
+        baselines.landed_date as baseline_date,
         rates.as_of_date
     from match_rates as rates
     left join pair_counts
@@ -85,6 +109,26 @@ counted as (
             rates.as_of_date = browser_counts.as_of_date
             and rates.client_id = browser_counts.client_id
             and rates.look_back_days = browser_counts.look_back_days
+    left join baselines
+        on
+            rates.as_of_date = baselines.as_of_date
+            and rates.client_id = baselines.client_id
+            and rates.partner_id = baselines.partner_id
+    left join known_counts
+        on
+            rates.as_of_date = known_counts.as_of_date
+            and rates.client_id = known_counts.client_id
+            and rates.partner_id = known_counts.partner_id
+            and rates.breakdown = known_counts.breakdown
+            and rates.breakdown_value = known_counts.breakdown_value
+    left join added_counts
+        on
+            rates.as_of_date = added_counts.as_of_date
+            and rates.client_id = added_counts.client_id
+            and rates.partner_id = added_counts.partner_id
+            and rates.look_back_days = added_counts.look_back_days
+            and rates.breakdown = added_counts.breakdown
+            and rates.breakdown_value = added_counts.breakdown_value
 
 ),
 
@@ -100,6 +144,11 @@ more_rates as (
         {{ share('synced_browsers', 'seen_browsers') }} as sync_rate,
         {{ interval_low('synced_browsers', 'seen_browsers') }} as sync_rate_low,
         {{ interval_high('synced_browsers', 'seen_browsers') }} as sync_rate_high,
+        {{ share('known_records', 'eligible_records') }} as partner_own_rate,
+        {{ share('added_records', 'eligible_records') }} as incremental_match_rate,
+        {{ interval_low('added_records', 'eligible_records') }} as incremental_match_rate_low,
+        {{ interval_high('added_records', 'eligible_records') }} as incremental_match_rate_high,
+        {{ share('added_records', 'known_records') }} as uplift,
         {{ share('matched_pairs', 'matched_records') }} as ids_per_record
     from counted
 
@@ -108,8 +157,10 @@ more_rates as (
 select
     client_id, partner_id, breakdown, breakdown_value, look_back_days,
     matched_records, eligible_records, matched_pairs, matched_cookies, seen_cookies,
-    synced_browsers, seen_browsers, load_seq,
+    synced_browsers, seen_browsers, known_records, added_records, load_seq,
     match_rate, match_rate_low, match_rate_high,
     cookie_match_rate, cookie_match_rate_low, cookie_match_rate_high,
-    sync_rate, sync_rate_low, sync_rate_high, ids_per_record, as_of_date
+    sync_rate, sync_rate_low, sync_rate_high,
+    partner_own_rate, incremental_match_rate, incremental_match_rate_low, incremental_match_rate_high,
+    uplift, ids_per_record, baseline_date, as_of_date
 from more_rates

@@ -15,6 +15,7 @@ renamed as (
         client_id,
         list_id,
         list_mode,
+        partner_id,
         uploaded_by,
         lines,
         accepted,
