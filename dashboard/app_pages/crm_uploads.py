@@ -8,19 +8,26 @@ import streamlit as st
 
 from dashboard import uploads
 from dashboard.app_pages.opening import open_client
+from dashboard.app_pages.storage_locations import storage_locations
+from dashboard.app_pages.upload_history import upload_history
+from dashboard.app_pages.upload_numbers import upload_numbers
+from dashboard.app_pages.upload_records import upload_records
+from dashboard.app_pages.upload_rhythm import rhythms
 from dashboard.app_pages.upload_words import REMARKS
 from dashboard.components.crm_hasher import asked, crm_hasher
 from dashboard.components.empty import empty_state
 from dashboard.components.markup import heading
 from dashboard.context import settings as served
-from matchbook import registry
+from dashboard.translate import as_far_as_built
+from matchbook import crm_lists, registry
 from matchbook.crm_files import personal_data
 from matchbook.errors import InputRejected
 from matchbook.normalisation import definition, headers
-from matchbook.registry import Client
+from matchbook.registry import Client, CrmList
 from matchbook.settings import Settings
 
 TICKET = "crm_upload_ticket"
+TABS = ["Upload", "History", "Records", "Storage locations"]
 
 COUNTRIES = (
     ("NL", "Netherlands"), ("BE", "Belgium"), ("DE", "Germany"), ("FR", "France"),
@@ -35,13 +42,9 @@ def page() -> None:
     opened = open_client("CRM uploads")
     if opened is None:
         return
-    client, _ = opened
-    _upload(served(), client)
-
-
-def _upload(settings: Settings, client: Client) -> None:
-    lists = [(entry.list_id, entry.name) for entry in registry.current(settings).lists
-             if entry.client_id == client.client_id]  # fmt: skip
+    client, view = opened
+    settings = served()
+    lists = crm_lists.of_client(registry.current(settings), client.client_id)
     if not lists:
         empty_state(
             "This client has no list yet.",
@@ -49,6 +52,27 @@ def _upload(settings: Settings, client: Client) -> None:
             command="matchbook registry apply FILE",
         )
         return
+    if view:
+        with as_far_as_built():
+            upload_numbers(view)
+    tabs = st.tabs(TABS, key="tab", bind="query-params")
+    with tabs[0]:
+        # Drawn on every tab: a file that is being hashed is not lost by looking elsewhere.
+        _upload(settings, client, lists)
+        rhythms(settings, client, lists, view)
+    with as_far_as_built():
+        if tabs[1].open:
+            with tabs[1]:
+                upload_history(view)
+        if tabs[2].open:
+            with tabs[2]:
+                upload_records(view)
+    if tabs[3].open:
+        with tabs[3]:
+            storage_locations(settings, client)
+
+
+def _upload(settings: Settings, client: Client, lists: tuple[CrmList, ...]) -> None:
     heading("Upload", "Your file is opened by the browser on this computer, not by the server.")
     crm_hasher(
         {
@@ -58,7 +82,7 @@ def _upload(settings: Settings, client: Client) -> None:
                 "definition": definition(),
                 "country": COUNTRIES[0][0],
             },
-            "lists": lists,
+            "lists": [(entry.list_id, entry.name) for entry in lists],
             "countries": COUNTRIES,
             "reasons": REMARKS,
             "ticket": st.session_state.get(TICKET),

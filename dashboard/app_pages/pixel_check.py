@@ -6,10 +6,10 @@ from uuid import uuid4
 
 import streamlit as st
 
+from dashboard.app_pages.job_wait import ENDED, wait_for
 from dashboard.app_pages.pixel_forms import show_snippet
 from dashboard.components.markup import heading, quiet_line
 from dashboard.components.notice import Tone, notice
-from dashboard.translate import errors_in_words
 from matchbook import jobs, registry
 from matchbook.jobs import Job
 from matchbook.registry import Client
@@ -17,7 +17,6 @@ from matchbook.settings import Settings
 
 KIND = "check_pixel"
 ASKED = "pixel_check_job"
-ENDED = ("done", "failed")
 TONES: dict[str, Tone] = {"implemented": "check", "missing": "warning", "wrong_site": "warning",
                           "integration_missing": "warning"}  # fmt: skip
 
@@ -46,7 +45,7 @@ def check_a_page(settings: Settings, client: Client) -> None:
     if job.status in ENDED:
         _show(settings, client, job)
     else:
-        _wait(settings, job.job_id)
+        wait_for(settings, job.job_id, "check")
 
 
 def _enqueue(settings: Settings, client: Client, url: str) -> int:
@@ -57,23 +56,6 @@ def _enqueue(settings: Settings, client: Client, url: str) -> int:
         arguments={"url": url},
         client_id=client.client_id,
     )
-
-
-@st.fragment(run_every="1s")
-def _wait(settings: Settings, job_id: int) -> None:
-    with errors_in_words():
-        job = jobs.get(settings, job_id)
-        if job.status in ENDED:
-            st.rerun()
-        if jobs.worker_is_alive(settings):
-            quiet_line(job.progress or "Waiting for its turn", "running")
-        else:
-            notice(
-                "warning",
-                "The check waits, and nothing works on it.",
-                "Start the worker:",
-                command="matchbook work",
-            )
 
 
 def _show(settings: Settings, client: Client, job: Job) -> None:

@@ -20,3 +20,18 @@ REMARKS = {
     "personal_attribute": "An attribute that holds an e-mail address or a phone number",
     "zero_dropped": "A phone number with (0) after the country code",
 }
+
+MODES = {"opt-in": "Add or update", "opt-out": "Remove", "replace": "Replace all"}
+
+RHYTHMS = {
+    "": "Whenever there is something",
+    "day": "Every day",
+    "week": "Every week",
+    "month": "Every month",
+}
+
+STANDINGS = {
+    "live": "on the list",
+    "withdrawn": "withdrawn by a later file",
+    "missing_from_replacement": "left out by a newer full file",
+}

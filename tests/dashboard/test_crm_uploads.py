@@ -14,6 +14,8 @@ from tests.dashboard.pages import open_page, words
 
 def test_without_a_list_it_says_what_to_do(home: Settings) -> None:
     world.make_registry(home)
+    document = registry.current(home).model_copy(update={"lists": ()})
+    registry.replace(home, document, by="test")
     said = words(open_page("crm-uploads"))
     assert "This client has no list yet." in said
     assert "matchbook registry apply FILE" in said

@@ -11,10 +11,18 @@ from matchbook import registry, snapshots, state
 from matchbook.clock import utc_naive
 from matchbook.files import write_whole
 from matchbook.partners import load_partners
-from matchbook.registry import Approval, Client, ClientPartner, Pixel, Registry, Site
+from matchbook.registry import (
+    Approval,
+    Client,
+    ClientPartner,
+    CrmList,
+    Pixel,
+    Registry,
+    Site,
+)
 from matchbook.settings import Settings
 from matchbook.warehouse import open_file
-from tests.dashboard.world_uploads import write_uploads
+from tests.dashboard.world_uploads import LISTS, write_uploads
 
 NOW = datetime(2026, 11, 21, 3, 10, tzinfo=UTC)
 LAST_DAY = date(2026, 11, 20)
@@ -58,7 +66,15 @@ def make_registry(settings: Settings, client_ids: tuple[str, ...] = tuple(CLIENT
         for client_id in client_ids
     )
     sites = tuple(_site(client_id, kind) for client_id in client_ids for kind in ("shop", "blog"))
-    document = Registry(clients=clients, sites=sites)
+    lists = tuple(
+        CrmList(list_id=LISTS[client_id], client_id=client_id, name=name, upload_every=every)
+        for client_id, name, every in (
+            ("homestead", "Newsletter", "week"),
+            ("farways", "Travellers", None),
+        )
+        if client_id in client_ids
+    )
+    document = Registry(clients=clients, sites=sites, lists=lists)
     registry.replace(settings, document, by="test")
 
 
