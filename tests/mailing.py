@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ingest.collector.answers import Answer
-from ingest.collector.app import ROUTES
+from ingest.collector.app import ROUTES, lost
 from ingest.collector.calls import parse_call
 from ingest.collector.collector import Collector, close_collector, open_collector
 from ingest.collector.segments import _Open
@@ -67,7 +67,8 @@ class Desk:
         call = parse_call(
             method=method, path=path, query=query, headers=sent, peer="192.0.2.7:1", at=at
         )
-        return ROUTES[path](self.collector, call)
+        answer = ROUTES[path](self.collector, call)
+        return answer if self.collector.log.write_out() else lost(self.collector, answer)
 
     def lines(self) -> list[dict[str, Any]]:
         """Every line so far."""

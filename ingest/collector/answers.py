@@ -52,7 +52,7 @@ class Answer:
     headers: list[tuple[str, str]]
     body: bytes = b""
     if_lost: Answer | None = None
-    """In sync mode: the answer when the log turns out not to be durable; else 503."""
+    """The answer when the log does not take the call's line; without one, 503."""
 
 
 def gif(*cookies: str) -> Answer:

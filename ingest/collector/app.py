@@ -14,7 +14,6 @@ from ingest.collector.answers import Answer, text, unavailable
 from ingest.collector.calls import Call, parse_call, read_headers
 from ingest.collector.collector import Collector
 from ingest.collector.metrics import CONTENT_TYPE
-from ingest.collector.segments import LogUnavailable
 
 logger = logging.getLogger("matchbook.collector")
 
@@ -53,37 +52,31 @@ class App:
         self._trusted = collector.settings.trusted_proxies
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
-        """Answer one request; in sync mode only once its line is on the disk."""
+        """Answer one request, once its line is safe."""
         if scope.proto != "http":
             protocol.close(1003)
             return
         log = self.collector.log
-        before = log.lines
+        before = log.taken
         path: str = scope.path
-        answer = self.answer(scope)
-        if log.is_sync and log.lines != before:
-            try:
-                await log.durable()
-            except LogUnavailable:
-                answer = self._lost(answer)
+        answer = self.answer(scope, path)
+        if log.taken != before and not await log.kept():
+            answer = lost(self.collector, answer)
         self.collector.metrics.answered(path if path in ROUTES else "other", answer.status)
         protocol.response_bytes(answer.status, answer.headers, answer.body)
 
-    def answer(self, scope: Any) -> Answer:
+    def answer(self, scope: Any, path: str) -> Answer:
         """The answer to a request; an error of ours is told by its type only."""
         try:
-            return self._routed(scope)
-        except LogUnavailable:
-            self.collector.metrics.dropped += 1
-            return unavailable()
+            return self._routed(scope, path)
         except Exception as error:  # noqa: BLE001 - the last resort; its message might quote the call
             logger.error(
                 "a call failed", extra={"kind": type(error).__name__, "place": _place(error)}
             )
             return text(500, "Something went wrong. Nothing was stored.\n")
 
-    def _routed(self, scope: Any) -> Answer:
-        path, query = scope.path, scope.query_string
+    def _routed(self, scope: Any, path: str) -> Answer:
+        query = scope.query_string
         headers = read_headers(scope.headers)
         if scope.authority is not None:
             headers["host"] = scope.authority
@@ -106,9 +99,11 @@ class App:
             return text(421, "This host name is not one of this collector's.\n", close=True)
         return handler(self.collector, call)
 
-    def _lost(self, answer: Answer) -> Answer:
-        self.collector.metrics.dropped += 1
-        return answer.if_lost or unavailable()
+
+def lost(collector: Collector, answer: Answer) -> Answer:
+    """What a call gets instead, whose line could not be kept."""
+    collector.metrics.dropped += 1
+    return answer.if_lost or unavailable()
 
 
 def _refusal(method: str, path: str, query: str, headers: dict[str, str]) -> Answer | None:

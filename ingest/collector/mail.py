@@ -14,7 +14,6 @@ from ingest.collector import landing
 from ingest.collector.answers import Answer, gif, page, redirect, refused
 from ingest.collector.directory import in_force
 from ingest.collector.hits import Hit
-from ingest.collector.segments import LogUnavailable
 from ingest.collector.targets import TargetRefused, canonical_host, checked_target, host_of
 from ingest.collector.tracking import Tracked, refuse, track
 from ingest.collector.validation import flaw, is_contact, is_text
@@ -64,11 +63,8 @@ def click(collector: Collector, call: Call) -> Answer:
     except TargetRefused as found:
         return _nowhere(collector, call, "click", found.reason, 400, client)
     plain = redirect(target)
-    try:
-        tracked = _tracked(collector, call, link, client)
-    except LogUnavailable:
-        collector.metrics.dropped += 1
-        return plain
+    plain.if_lost = plain
+    tracked = _tracked(collector, call, link, client)
     if isinstance(tracked, str) or tracked.visitor_id is None:
         return plain
     if _lands_on_a_pixel(collector, client, target):
@@ -191,10 +187,7 @@ def _nowhere(
     client: Client | None = None,
 ) -> Answer:
     """A page instead of a redirect; of a link we did sign, with a way to the client's site."""
-    try:
-        refuse(collector, call, kind, reason)
-    except LogUnavailable:
-        collector.metrics.dropped += 1
+    refuse(collector, call, kind, reason)
     hosts = client.landing_hosts[:1] if client else ()
     ways = [f'<p><a href="https://{host}/">{host}</a></p>' for host in hosts]
     answer = page(status, "This link does not work", _SORRY + "".join(ways))

@@ -13,7 +13,6 @@ from ingest.collector.addresses import host_name
 from ingest.collector.answers import Answer, json_answer, page, redirect
 from ingest.collector.hits import Hit
 from ingest.collector.optout_words import LANGUAGES, WORDS, document
-from ingest.collector.segments import LogUnavailable
 from ingest.collector.tracking import track
 
 if TYPE_CHECKING:
@@ -72,15 +71,10 @@ def _shown(call: Call, language: str) -> Answer:
 def _opt_out(collector: Collector, call: Call, language: str) -> Answer:
     """Anybody may send a person here to opt out: it is never refused."""
     done = f"{PATH}?lang={language}&done=1"
-    # Without a withdrawal on the disk our cookie stays, and the next call withdraws it.
-    unwritten = _see_other(done, *cookies.opt_out())
-    try:
-        track(collector, call, Hit(type="withdraw"), declared=False)
-    except LogUnavailable:
-        collector.metrics.dropped += 1
-        return unwritten
+    track(collector, call, Hit(type="withdraw"), declared=False)
     answer = _see_other(done, *cookies.opt_out(), *cookies.deletion())
-    answer.if_lost = unwritten
+    # Without a withdrawal on the disk our cookie stays, and the next call withdraws it.
+    answer.if_lost = _see_other(done, *cookies.opt_out())
     return answer
 
 

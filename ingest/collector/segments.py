@@ -16,11 +16,11 @@ import secrets
 import socket
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.collector.closing import PART, close_segment, recover_segments
-from ingest.collector.writing import write
 from matchbook.errors import ConfigError
 from matchbook.settings import Settings
 
@@ -28,12 +28,10 @@ logger = logging.getLogger("matchbook.collector")
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_AGE_SECONDS = 60.0
+MAX_TOGETHER = 64
+"""Calls that wait for one write."""
 SYNC_SECONDS = 0.5
 """Between two fsyncs: with a slow disk a hit still rests on it within a second."""
-
-
-class LogUnavailable(Exception):
-    """The disk refuses: the hit was not written, and nothing of it may be tracked."""
 
 
 @dataclass(slots=True)
@@ -46,7 +44,7 @@ class _Open:
 
 
 class SegmentLog:
-    """One process's log. `append` from one thread; a second thread syncs and closes."""
+    """One process's log. Lines come from one thread; a second one syncs and closes."""
 
     def __init__(
         self,
@@ -57,7 +55,9 @@ class SegmentLog:
         max_age: float = MAX_AGE_SECONDS,
     ) -> None:
         self.is_sync = is_sync
+        self.taken = 0
         self.lines = 0
+        """Of those taken, how many the operating system has."""
         self.is_writable = True
         self._settings = settings
         self._folder = settings.collector
@@ -66,7 +66,9 @@ class SegmentLog:
         self._name = _process_name()
         self._open: _Open | None = None
         self._full: list[_Open] = []
-        self._waiting: list[asyncio.Future[None]] = []
+        self._taken: list[bytes] = []
+        self._waiting: list[asyncio.Future[bool]] = []
+        self._unsafe: list[asyncio.Future[bool]] = []
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._stopping = False
@@ -76,37 +78,64 @@ class SegmentLog:
         self._thread.start()
 
     def append(self, line: bytes) -> None:
-        """Hand one line to the operating system. Raises LogUnavailable when it refuses."""
-        with self._lock:
-            try:
-                self._write(line)
-            except OSError as error:
-                self._refused(error)
-                raise LogUnavailable from None
-        if not self.is_writable:
-            self.is_writable = True
-            logger.warning("the log can be written again")
-        self.lines += 1
+        """Take a line; it goes out with those of other calls that are under way."""
+        self._taken.append(line)
+        self.taken += 1
 
-    async def durable(self) -> None:
-        """Wait until every line appended so far is on the disk. Raises LogUnavailable."""
-        done = asyncio.get_running_loop().create_future()
-        with self._lock:
-            self._waiting.append(done)
-        self._wake.set()
-        await done
+    def kept(self) -> asyncio.Future[bool]:
+        """Whether what was appended is safe, once that is known; False: none of it was written.
+
+        Safe is with the operating system, in sync mode on the disk. To be called by the loop's
+        thread right after `append`: calls that wait together cost one write.
+        """
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[bool] = loop.create_future()
+        self._waiting.append(answer)
+        if len(self._waiting) == 1:
+            loop.call_soon(self.write_out)
+        elif len(self._waiting) >= MAX_TOGETHER:
+            self.write_out()
+        return answer
+
+    def write_out(self) -> bool:
+        """Hand what was appended to the operating system; False when it refuses."""
+        lines, self._taken = self._taken, []
+        waiting, self._waiting = self._waiting, []
+        is_written = not lines or self._written(b"".join(lines))
+        if is_written:
+            self.lines += len(lines)
+        if is_written and self.is_sync:
+            with self._lock:
+                self._unsafe += waiting
+            self._wake.set()
+        else:
+            _settle(waiting, is_written)
+        return is_written
 
     def close(self) -> None:
         """Sync and close the segment; the log takes no more lines."""
+        self.write_out()
         self._stopping = True
         self._wake.set()
         self._thread.join()
         self._round(closing=True)
 
-    def _write(self, line: bytes) -> None:
+    def _written(self, content: bytes) -> bool:
+        with self._lock:
+            try:
+                self._write(content)
+            except OSError as error:
+                self._refused(error)
+                return False
+        if not self.is_writable:
+            self.is_writable = True
+            logger.warning("the log can be written again")
+        return True
+
+    def _write(self, content: bytes) -> None:
         segment = self._open or self._opened()
-        written = write(segment.descriptor, line)
-        if written != len(line):
+        written = os.write(segment.descriptor, content)
+        if written != len(content):
             # A torn line would swallow the beginning of the next one.
             os.ftruncate(segment.descriptor, segment.size)
             raise OSError("short write")
@@ -146,7 +175,7 @@ class SegmentLog:
     def _round(self, *, closing: bool) -> None:
         """Sync what was written since the last round; close what is full or old."""
         with self._lock:
-            waiting, self._waiting = self._waiting, []
+            waiting, self._unsafe = self._unsafe, []
             current = self._open
             if current and (closing or time.monotonic() - current.since >= self._max_age):
                 self._full.append(current)
@@ -156,7 +185,7 @@ class SegmentLog:
             for segment in unsynced:
                 segment.unsynced = False
         failed = [segment for segment in unsynced if not self._synced(segment)]
-        _resolve(waiting, is_durable=not failed)
+        _resolve(waiting, not failed)
         for segment in full:
             self._close(segment, for_good=closing)
 
@@ -185,20 +214,18 @@ class SegmentLog:
         os.close(segment.descriptor)
 
 
-def _resolve(waiting: list[asyncio.Future[None]], *, is_durable: bool) -> None:
+def _settle(waiting: list[asyncio.Future[bool]], is_safe: bool) -> None:
+    for future in waiting:
+        if not future.done():  # its caller may be gone
+            future.set_result(is_safe)
+
+
+def _resolve(waiting: list[asyncio.Future[bool]], is_safe: bool) -> None:
+    """`_settle` from another thread."""
     for loop in {future.get_loop() for future in waiting}:
         mine = [future for future in waiting if future.get_loop() is loop]
-        loop.call_soon_threadsafe(_settle, mine, is_durable)
-
-
-def _settle(futures: list[asyncio.Future[None]], is_durable: bool) -> None:
-    for future in futures:
-        if future.done():
-            continue
-        if is_durable:
-            future.set_result(None)
-        else:
-            future.set_exception(LogUnavailable())
+        with suppress(RuntimeError):  # the loop has ended: nobody waits any more
+            loop.call_soon_threadsafe(_settle, mine, is_safe)
 
 
 def _process_name() -> str:

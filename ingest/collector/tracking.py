@@ -45,11 +45,11 @@ def track(
     visitor: str | None = None,
     partitioned: bool = False,
 ) -> Tracked:
-    """Decide, read or give our cookie, and write the line before anything is answered.
+    """Decide, read or give our cookie, and give the line to the log.
 
     `contact_opted_out`: the person the e-mail was for; whose browser it is may be another, so
     the browser is not withdrawn. `visitor` is one known otherwise (a landing token); our cookie
-    goes before it. Raises LogUnavailable when the disk refuses: then nothing was tracked.
+    goes before it. Nothing was tracked if the log does not take the line (`Answer.if_lost`).
     """
     key = collector.keys.cookie
     ours = cookies.visitor_of(key, call.cookies) if call.cookies else None
@@ -79,7 +79,7 @@ def refuse(collector: Collector, call: Call, hit_type: str, reason: str) -> None
 def write(
     collector: Collector, call: Call, hit: Hit, decision: Decision, visitor: str | None
 ) -> None:
-    """Write the line of a call that was decided. Raises LogUnavailable."""
+    """Write the line of a call that was decided."""
     collector.log.append(
         hit_line(
             hit,

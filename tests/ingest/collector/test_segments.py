@@ -15,7 +15,7 @@ import pytest
 
 from ingest.collector import segments
 from ingest.collector.closing import recover_segments
-from ingest.collector.segments import LogUnavailable, SegmentLog
+from ingest.collector.segments import SegmentLog
 from matchbook.settings import Settings
 from tests.asynchronous import run
 
@@ -29,21 +29,53 @@ def log(settings: Settings) -> Iterator[SegmentLog]:
     found.close()
 
 
-def test_a_line_is_with_the_operating_system_when_append_returns(
-    log: SegmentLog, settings: Settings
+@pytest.mark.parametrize("calls", [1, 50, 500])
+def test_a_line_is_with_the_operating_system_when_its_call_is_told(
+    log: SegmentLog, settings: Settings, calls: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log.append(LINE)
-    (part,) = settings.collector.iterdir()
-    assert part.read_bytes() == LINE
+    writes: list[int] = []
+    real = os.write
+    monkeypatch.setattr(segments.os, "write", lambda fd, c: (writes.append(len(c)), real(fd, c))[1])
+
+    async def hit(number: int) -> bool:
+        line = b'{"mb":%d}\n' % number
+        log.append(line)
+        assert await log.kept()
+        (part,) = settings.collector.iterdir()
+        return line in part.read_bytes()
+
+    async def together() -> list[bool]:
+        return await asyncio.gather(*map(hit, range(calls)))
+
+    assert all(run(together()))
+    assert len(writes) == -(-calls // segments.MAX_TOGETHER)
+    assert log.lines == calls
+
+
+def test_a_call_that_is_gone_takes_no_other_along(log: SegmentLog) -> None:
+    async def hit() -> bool:
+        log.append(LINE)
+        return await log.kept()
+
+    async def one_goes() -> bool:
+        stays, goes = (asyncio.create_task(hit()) for _ in range(2))
+        await asyncio.sleep(0)
+        goes.cancel()
+        return await stays
+
+    assert run(one_goes())
+    assert log.lines == 2
 
 
 def test_a_stop_closes_the_segment_for_the_inbox(settings: Settings) -> None:
     log = SegmentLog(settings)
     log.append(LINE)
+    log.write_out()
+    log.append(LINE)
     assert closed(settings) == []
     log.close()
     (segment,) = closed(settings)
-    assert segment.read_bytes() == LINE
+    assert segment.read_bytes() == LINE * 2
     assert segment.name.startswith("20261121T031000Z-")
     assert segment.with_name(segment.name + ".done").exists()
     assert list(settings.collector.iterdir()) == []
@@ -57,11 +89,11 @@ def test_a_log_without_hits_leaves_nothing(settings: Settings) -> None:
 def test_size_and_age_close_segments(settings: Settings) -> None:
     by_size = SegmentLog(settings, max_bytes=3 * len(LINE))
     for _ in range(7):
-        by_size.append(LINE)
+        appended(by_size)
     by_size.close()
     assert sorted(path.read_bytes().count(LINE) for path in closed(settings)) == [1, 3, 3]
     by_age = SegmentLog(settings, max_age=0.1)
-    by_age.append(LINE)
+    appended(by_age)
     wait_for(lambda: len(closed(settings)) == 4)
     by_age.append(LINE)
     by_age.close()
@@ -71,7 +103,10 @@ def test_size_and_age_close_segments(settings: Settings) -> None:
 def test_the_next_start_closes_a_dead_one_s_segment_and_cuts_its_torn_line(
     settings: Settings,
 ) -> None:
-    killed(settings, "log.append(b'whole\\n'); os.write(log._open.descriptor, b'half')")
+    killed(
+        settings,
+        "log.append(b'whole\\n'); log.write_out(); os.write(log._open.descriptor, b'half')",
+    )
     (part,) = settings.collector.iterdir()
     assert part.read_bytes() == b"whole\nhalf"
     SegmentLog(settings).close()
@@ -79,7 +114,7 @@ def test_the_next_start_closes_a_dead_one_s_segment_and_cuts_its_torn_line(
 
 
 def test_a_living_neighbour_keeps_its_segment(log: SegmentLog, settings: Settings) -> None:
-    log.append(LINE)
+    assert appended(log)
     neighbour = SegmentLog(settings)
     neighbour.append(LINE)
     neighbour.close()
@@ -92,7 +127,7 @@ def test_a_living_neighbour_keeps_its_segment(log: SegmentLog, settings: Setting
 def test_a_kill_between_marker_and_rename_is_completed(settings: Settings) -> None:
     killed(
         settings,
-        "log.append(b'whole\\n'); import ingest.collector.closing as c; "
+        "log.append(b'whole\\n'); log.write_out(); import ingest.collector.closing as c; "
         "c._move = lambda *_: os.kill(os.getpid(), 9); log.close()",
     )
     assert closed(settings) == []
@@ -105,7 +140,7 @@ def test_a_kill_between_marker_and_rename_is_completed(settings: Settings) -> No
 def test_a_full_disk_refuses_and_leaves_no_half_line(
     log: SegmentLog, settings: Settings, monkeypatch: pytest.MonkeyPatch, written: int
 ) -> None:
-    log.append(LINE)
+    appended(log)
     real = os.write
 
     def full(descriptor: int, content: bytes) -> int:
@@ -113,13 +148,13 @@ def test_a_full_disk_refuses_and_leaves_no_half_line(
             raise OSError(errno.ENOSPC, "full")
         return real(descriptor, content[:written])
 
-    monkeypatch.setattr(segments, "write", full)
-    with pytest.raises(LogUnavailable):
-        log.append(LINE)
+    monkeypatch.setattr(segments.os, "write", full)
+    assert not appended(log)
     assert not log.is_writable
     monkeypatch.undo()
-    log.append(LINE)
+    assert appended(log)
     assert log.is_writable
+    assert (log.taken, log.lines) == (3, 2)
     (part,) = settings.collector.iterdir()
     assert part.read_bytes() == LINE * 2
 
@@ -132,7 +167,7 @@ def test_sync_mode_waits_for_the_disk(settings: Settings, monkeypatch: pytest.Mo
 
     async def hit() -> int:
         log.append(LINE)
-        await log.durable()
+        assert await log.kept()
         return len(synced)
 
     async def many() -> list[int]:
@@ -157,13 +192,12 @@ def test_a_failed_fsync_is_told_and_the_log_goes_on_in_a_new_file(
     monkeypatch.setattr(segments.os, "fsync", failing)
     log = SegmentLog(settings, is_sync=True)
 
-    async def hit() -> None:
+    async def hit() -> bool:
         log.append(LINE)
-        await log.durable()
+        return await log.kept()
 
-    with pytest.raises(LogUnavailable):
-        run(hit())
-    run(hit())
+    assert not run(hit())
+    assert run(hit())
     log.close()
     assert sum(path.read_bytes().count(LINE) for path in closed(settings)) == 2
     assert len(closed(settings)) == 2
@@ -176,10 +210,16 @@ def test_lines_are_on_the_disk_within_a_second(
     monkeypatch.setattr(segments.os, "fsync", lambda _: synced.append(time.monotonic()))
     log = SegmentLog(settings)
     begun = time.monotonic()
-    log.append(LINE)
+    appended(log)
     wait_for(lambda: bool(synced))
     assert synced[0] - begun < 1
     log.close()
+
+
+def appended(log: SegmentLog) -> bool:
+    """Append one line and hand it over."""
+    log.append(LINE)
+    return log.write_out()
 
 
 def closed(settings: Settings) -> list[Path]:
