@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from ingest.crm_staging import TABLES, Staging
+from ingest.crm_staging import IN_LAKE, TABLES, Staging
 from ingest.landing import LandedFile, LoadResult, land, printable_name
 from ingest.pixel_logs.ahead import ahead
 from matchbook.clock import utc_naive
@@ -83,7 +84,7 @@ where last_uploads.load_seq > coalesce(last_withdrawals.load_seq, 0)
 
 _SHRINK = f"""
 select count(*), count(*) filter (where crm_record_id not in (
-    select crm_record_id from new_crm_rows
+    select crm_record_id from read_parquet($crm_rows)
 ))
 from ({_LIVE_RECORDS})
 """
@@ -128,19 +129,18 @@ def land_crm_file(
         list_mode=mode,
         uploaded_by=uploaded_by,
     )
-    staging = Staging(connection, file, keys=keys, hit_date=utc_naive(moment).date())
-    with staging.tables():
+    hit_date = utc_naive(moment).date()
+    staging = Staging(connection, settings, file, keys=keys, hit_date=hit_date)
+    with _in_any_order(connection), staging.tables():
         known, lines, cell_rejects = _stage(
             connection, staging, file, path, confirm_shrink=confirm_shrink
         )
+        file = replace(file, **known)
+        staging.into_lake(file)
         result = land(
-            connection,
-            settings,
-            replace(file, **known),
-            lines=lines,
-            tables=TABLES,
+            connection, settings, file, lines=lines, tables=TABLES, in_lake=IN_LAKE,
             landed_at=moment,
-        )
+        )  # fmt: skip
     return CrmLoadResult(**asdict(result), cell_rejects=cell_rejects)
 
 
@@ -166,13 +166,26 @@ def _stage(
             staging.add(batch)
     staging.flush()
     if file.list_mode == "replace" and not confirm_shrink:
-        _refuse_shrink(connection, str(file.list_id))
+        _refuse_shrink(connection, str(file.list_id), staging.crm_rows)
     staging.finish(crm_file)
     known = {
         "content_bytes": crm_file.content_bytes,
         "ends_with_newline": crm_file.ends_with_newline,
     }
     return known, crm_file.lines, dict(sorted(crm_file.cell_rejects.items()))
+
+
+@contextmanager
+def _in_any_order(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Inserts in the block need not keep the order of rows; each row has its line number.
+
+    With it DuckDB writes row groups that are not full, and all again at its next checkpoint.
+    """
+    connection.execute("set preserve_insertion_order = false")
+    try:
+        yield
+    finally:
+        connection.execute("reset preserve_insertion_order")
 
 
 def _client_of(registry: Registry, list_id: str, mode: str) -> str:
@@ -204,8 +217,9 @@ def _landed_before(
     return dict(zip(names, rows[0], strict=True)) if rows else None
 
 
-def _refuse_shrink(connection: duckdb.DuckDBPyConnection, list_id: str) -> None:
-    [(live, dropped)] = connection.execute(_SHRINK, {"list_id": list_id}).fetchall()
+def _refuse_shrink(connection: duckdb.DuckDBPyConnection, list_id: str, crm_rows: Path) -> None:
+    given = {"list_id": list_id, "crm_rows": str(crm_rows)}
+    [(live, dropped)] = connection.execute(_SHRINK, given).fetchall()
     if dropped > live * MAX_SHRINK:
         raise _refused(
             "shrink",

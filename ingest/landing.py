@@ -7,8 +7,8 @@ rebuild is nothing else than a recovery into an empty file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -120,19 +120,6 @@ def lake_file(
 ) -> AbstractContextManager[Path]:
     """Where to write one raw table's rows of a load, whole, as Parquet with its `load_seq`."""
     return whole_file(_lake_path(settings, name, load_seq, file))
-
-
-@contextmanager
-def in_any_order(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Inserts in the block need not keep the order of rows; each row has its line number.
-
-    With it DuckDB writes row groups that are not full, and all again at its next checkpoint.
-    """
-    connection.execute("set preserve_insertion_order = false")
-    try:
-        yield
-    finally:
-        connection.execute("reset preserve_insertion_order")
 
 
 def recover(connection: duckdb.DuckDBPyConnection, settings: Settings) -> int:

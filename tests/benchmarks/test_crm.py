@@ -6,8 +6,10 @@ import hmac
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -19,6 +21,7 @@ from matchbook.settings import Settings
 from matchbook.warehouse import open_memory, open_warehouse
 
 ROWS = 1_000_000
+ROUNDS = 5
 REGISTRY = Registry(
     clients=(Client(client_id="acme", name="Acme"),),
     lists=(CrmList(list_id="00001", client_id="acme", name="Customers"),),
@@ -28,37 +31,56 @@ pytestmark = pytest.mark.bench
 
 
 def test_landing_hashed_rows(settings: Settings, tmp_path: Path) -> None:
+    """In rounds, so that what else runs on the machine slows both sides alike."""
     path = tmp_path / "customers.csv"
     path.write_text("crm_record_id,email_sha256,phone_sha256,tier,last_order\n" + _rows())
     keys = load_keys(settings.keys)
+    rounds = []
+    with ProcessPoolExecutor(2) as pool:
+        for n in range(ROUNDS):
+            home = replace(settings, home=tmp_path / str(n))
+            reading, hashes = _read(path)
+            keying = _keying(pool, keys, hashes)
+            verifying = _seconds(lambda: verify(path, mode="opt-in"))
+            rounds.append((reading, keying, verifying, _land(home, path, keys)))
+    print(f"\n{ROWS:,} rows, {sum(map(len, hashes)):,} hashes; best of {ROUNDS} rounds")
+    reading, keying, verifying, landing = map(min, zip(*rounds, strict=True))
+    print(f"  DuckDB reads the CSV {reading:.2f} s + two processes key it {keying:.2f} s")
+    print(f"  verify {verifying:.2f} s")
+    ratios = [(reading + keying) / landing for reading, keying, _, landing in rounds]
+    print(f"  land   {landing:.2f} s, ratios {', '.join(f'{ratio:.2f}' for ratio in ratios)}")
+    assert median(ratios) >= 0.7
+
+
+def _keying(pool: ProcessPoolExecutor, keys: Keys, hashes: list[list[str]]) -> float:
+    """The other yardstick, once both processes stand ready."""
+    halves = [half for values in hashes for half in (values[::2], values[1::2])]
+    list(pool.map(_key, [keys] * 2, [[], []]))
+    return _seconds(lambda: list(pool.map(_key, [keys] * len(halves), halves)))
+
+
+def _read(path: Path) -> tuple[float, list[list[str]]]:
+    """The yardstick: DuckDB reads the CSV. Its hashes come out untimed."""
     with open_memory() as connection:
         reading = _seconds(
             lambda: connection.execute("create table t as from read_csv(?)", [str(path)])
         )
         hashes = [
-            [
-                value
-                for (value,) in connection.execute(f"select {c} from t where {c} <> ''").fetchall()
-            ]
-            for c in ("email_sha256", "phone_sha256")
+            [value for (value,) in connection.execute(query).fetchall()]
+            for column in ("email_sha256", "phone_sha256")
+            for query in [f"select {column} from t where {column} <> ''"]
         ]
-    halves = [half for values in hashes for half in (values[::2], values[1::2])]
-    with ProcessPoolExecutor(2) as pool:
-        list(pool.map(_key, [keys] * 2, [[], []]))
-        keying = _seconds(lambda: list(pool.map(_key, [keys] * len(halves), halves)))
-    verifying = _seconds(lambda: verify(path, mode="opt-in"))
+    return reading, hashes
+
+
+def _land(settings: Settings, path: Path, keys: Keys) -> float:
     with open_warehouse(settings) as warehouse:
-        landing = _seconds(
+        return _seconds(
             lambda: land_crm_file(
                 warehouse, settings, path, list_id="00001", mode="opt-in",
                 registry=REGISTRY, keys=keys,
             )
         )  # fmt: skip
-    bare = reading + keying
-    print(f"\n{ROWS:,} rows, {sum(map(len, hashes)):,} hashes")
-    print(f"  DuckDB reads the CSV {reading:.2f} s + two processes key it {keying:.2f} s")
-    print(f"  verify {verifying:.2f} s, ratio {bare / verifying:.2f}")
-    print(f"  land   {landing:.2f} s, ratio {bare / landing:.2f}")
 
 
 def _rows() -> str:
