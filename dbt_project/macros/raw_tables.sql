@@ -85,8 +85,6 @@ create table if not exists raw.hits (
 
 -- What hardly repeats names its compression: looking for the best one takes most of a landing's
 -- time, and nothing makes keys smaller.
--- What hardly repeats names its compression: looking for the best one takes most of a landing's
--- time, and nothing makes keys smaller.
 create table if not exists raw.crm_rows (
     load_seq bigint not null,
     line_number bigint not null,
