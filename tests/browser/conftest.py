@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from matchbook.settings import Settings
 from tests.dashboard import world
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+    from tests.browser.pixel_world import World
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +38,47 @@ def browser() -> Iterator[object]:
 
     with chromium() as launched:
         yield launched
+
+
+@pytest.fixture(scope="session")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A collector and sites with its pixel."""
+    from tests.browser.pixel_world import world as pixel_world
+
+    with pixel_world(tmp_path_factory.mktemp("pixel") / "home") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def open_browser(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BrowserContext]:
+    """A browser that takes third-party cookies."""
+    from tests.browser.pixel_world import person
+
+    folder = tmp_path_factory.mktemp("open")
+    with person(browser, folder, blocks_third_parties=False) as context:
+        yield context
+
+
+@pytest.fixture(scope="session")
+def closed_browser(
+    browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BrowserContext]:
+    """A browser that blocks third-party cookies."""
+    from tests.browser.pixel_world import person
+
+    folder = tmp_path_factory.mktemp("closed")
+    with person(browser, folder, blocks_third_parties=True) as context:
+        yield context
+
+
+@pytest.fixture
+def page(open_browser: BrowserContext, everything: World) -> Iterator[Page]:
+    """A tab of somebody whom we have never seen."""
+    from tests.browser.pixel_world import forget
+
+    forget(open_browser, everything)
+    opened = open_browser.new_page()
+    yield opened
+    opened.close()

@@ -25,6 +25,7 @@ from matchbook.settings import Settings
 from tests.browser.serving import QUIET, program
 from tests.collecting import BROWSER, Collecting, collecting
 from tests.pixel_lines import APPROVED, DECLARED, SINCE
+from tests.tc_strings import VENDOR
 
 PARTNERS = ("supermetrics", "spotler", "tealium")
 IDS = {
@@ -65,6 +66,7 @@ REGISTRY = Registry(
         for site, pixel in SITES.items()
     ),
     lists=(CrmList(list_id="news", client_id="acme", name="News"),),
+    tcf_vendor_id=VENDOR,
 )
 
 
@@ -140,6 +142,11 @@ def forget(context: BrowserContext, world: World, ids: dict[str, str] = IDS) -> 
     context.add_cookies(
         [{"name": n, "value": v, "url": world.page(s)} for s in SITES for n, v in ids.items()]
     )
+
+
+def our_cookies(context: BrowserContext) -> list[dict[str, Any]]:
+    """Our cookies in a browser."""
+    return [dict(cookie) for cookie in context.cookies() if cookie.get("name") == "mbid"]
 
 
 @contextmanager

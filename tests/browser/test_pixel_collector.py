@@ -5,57 +5,17 @@ from __future__ import annotations
 import re
 import time
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable
 from urllib.parse import unquote
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request
+from playwright.sync_api import BrowserContext, Page, Request
 
-from tests.browser.pixel_world import IDS, PARTNERS, World, forget, person, world
+from tests.browser.pixel_world import IDS, PARTNERS, World, forget, our_cookies
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("pixels")]
 
 MAX_AGE = 33_696_000
-
-
-@pytest.fixture(scope="module")
-def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with world(tmp_path_factory.mktemp("pixel") / "home") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def open_browser(
-    browser: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[BrowserContext]:
-    """A browser that takes third-party cookies."""
-    folder = tmp_path_factory.mktemp("open")
-    with person(browser, folder, blocks_third_parties=False) as context:
-        yield context
-
-
-@pytest.fixture(scope="module")
-def closed_browser(
-    browser: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[BrowserContext]:
-    """A browser that blocks third-party cookies."""
-    folder = tmp_path_factory.mktemp("closed")
-    with person(browser, folder, blocks_third_parties=True) as context:
-        yield context
-
-
-@pytest.fixture
-def page(open_browser: BrowserContext, everything: World) -> Iterator[Page]:
-    """A tab of somebody whom we have never seen."""
-    forget(open_browser, everything)
-    opened = open_browser.new_page()
-    yield opened
-    opened.close()
-
-
-def our_cookies(context: BrowserContext) -> list[dict[str, Any]]:
-    return [dict(cookie) for cookie in context.cookies() if cookie.get("name") == "mbid"]
 
 
 def test_a_page_with_three_partners_is_one_browser(everything: World, page: Page) -> None:
