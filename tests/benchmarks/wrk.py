@@ -27,7 +27,13 @@ class Measured:
 
     calls: int
     per_second: float
-    errors: int
+    failed: dict[str, int]
+    """By kind: connect, read, write, status or timeout, those that happened."""
+
+    @property
+    def errors(self) -> int:
+        """All of them."""
+        return sum(self.failed.values())
 
 
 def script(folder: Path, keys: Keys, host: str, *, is_fresh: bool = False) -> Path:
@@ -63,7 +69,7 @@ def told(output: str) -> Measured:
     return Measured(
         calls=found["calls"],
         per_second=found["calls"] / found["microseconds"] * 1e6,
-        errors=found["errors"],
+        failed={kind: count for kind, count in found["failed"].items() if count},
     )
 
 
@@ -96,8 +102,9 @@ local formatted = function(path, cookie, agent, page)
 end
 done = function(summary)
   local e = summary.errors
-  io.write(string.format('{"calls":%d,"microseconds":%d,"errors":%d}\n', summary.requests,
-    summary.duration, e.connect + e.read + e.write + e.status + e.timeout))
+  io.write(string.format('{"calls":%d,"microseconds":%d,"failed":{"connect":%d,"read":%d,'
+    .. '"write":%d,"status":%d,"timeout":%d}}\n', summary.requests, summary.duration,
+    e.connect, e.read, e.write, e.status, e.timeout))
 end
 """
 
