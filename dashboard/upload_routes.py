@@ -13,12 +13,14 @@ from starlette.routing import Route
 
 from dashboard import context, identity, tickets, uploads
 from dashboard.components.crm_hasher import script_path
-from dashboard.uploads import MAX_PART_BYTES, TooLarge, Upload
+from dashboard.uploads import MAX_PART_BYTES, ShrinkUnconfirmed, TooLarge, Upload
 from matchbook.errors import InputRejected
 from matchbook.settings import Settings
 
 TICKET = "x-matchbook-ticket"
 """A header of our own: no page elsewhere can send it without being asked for leave first."""
+
+MAX_CONFIRMATION_BYTES = 4096
 
 NO_STORE = {"Cache-Control": "no-store"}
 
@@ -58,10 +60,24 @@ async def finish(request: Request) -> Response:
         return _answer(403, "The time for this upload is over. Start it again.")
     parts = request.path_params["parts"]
     try:
-        received = await run_in_threadpool(uploads.finish, settings, upload, parts)
+        confirmed_for = await _confirmed_for(request)
+        received = await run_in_threadpool(uploads.finish, settings, upload, parts, confirmed_for)
+    except TooLarge:
+        return _too_large()
     except InputRejected as error:
         return _rejected(error)
+    except ShrinkUnconfirmed as asked:
+        return _unconfirmed(asked, parts, uploads.renew(settings, upload))
     return JSONResponse(asdict(received), headers=NO_STORE)
+
+
+async def give_up(request: Request) -> Response:
+    """The person does not want it after all: what has arrived is removed."""
+    settings = context.settings()
+    upload = _admitted(settings, request)
+    if upload is not None:
+        await run_in_threadpool(uploads.forget, settings, upload)
+    return JSONResponse({}, headers=NO_STORE)
 
 
 def script(request: Request) -> Response:
@@ -80,6 +96,37 @@ async def _receive(request: Request, target: Path) -> None:
             if size > MAX_PART_BYTES:
                 raise TooLarge
             out.write(block)
+
+
+async def _confirmed_for(request: Request) -> str:
+    """The name that was typed to confirm; none when nothing was asked yet. Raises TooLarge."""
+    body = b""
+    async for block in request.stream():
+        body += block
+        if len(body) > MAX_CONFIRMATION_BYTES:
+            raise TooLarge
+    try:
+        said = json.loads(body) if body else {}
+    except (ValueError, RecursionError):
+        return ""
+    return str(said.get("confirmed_for", "")) if isinstance(said, dict) else ""
+
+
+def _unconfirmed(asked: ShrinkUnconfirmed, parts: int, ticket: str) -> Response:
+    live, dropped = asked.found.live, asked.found.dropped
+    return JSONResponse(
+        {
+            "reason": "shrink",
+            "message": f"This file would withdraw {dropped:,} of the list's {live:,} records.",
+            "live": live,
+            "dropped": dropped,
+            "client": asked.client_name,
+            "parts": parts,
+            "ticket": ticket,
+        },
+        409,
+        headers=NO_STORE,
+    )
 
 
 def _admitted(settings: Settings, request: Request) -> Upload | None:
@@ -106,5 +153,6 @@ def _answer(status: int, message: str, reason: str = "") -> Response:
 ROUTES = [
     Route("/crm-uploads/parts/{number:int}", part, methods=["POST"]),
     Route("/crm-uploads/finish/{parts:int}", finish, methods=["POST"]),
+    Route("/crm-uploads/give-up", give_up, methods=["POST"]),
     Route("/crm-hasher/{name}", script, methods=["GET"]),
 ]

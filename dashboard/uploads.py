@@ -16,6 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from dashboard import identity, tickets
+from dashboard.upload_shrink import Shrink, shrink
 from matchbook import registry
 from matchbook.crm_files import MODES, verify
 from matchbook.crm_files.handover import Handover, marker_path
@@ -29,6 +30,15 @@ MAX_FILE_BYTES = 4 << 30
 """Some ten million rows; more comes through a storage folder."""
 
 ANSWER, WHOLE = "answer.json", "whole.csv"
+
+
+class ShrinkUnconfirmed(Exception):
+    """A replacement would withdraw much of its list, and nobody has said that it is meant."""
+
+    def __init__(self, found: Shrink, client_name: str) -> None:
+        self.found = found
+        self.client_name = client_name
+        super().__init__("shrink")
 
 
 class TooLarge(Exception):
@@ -104,10 +114,11 @@ def keep_part(settings: Settings, upload: Upload, arrived: Path) -> None:
     os.replace(arrived, arrived.with_suffix(".csv"))
 
 
-def finish(settings: Settings, upload: Upload, parts: int) -> Received:
+def finish(settings: Settings, upload: Upload, parts: int, confirmed_for: str = "") -> Received:
     """Put the parts together, check the whole and hand it to the inbox.
 
-    Asked twice, the second answer is the first one again. Raises InputRejected.
+    Asked twice, the second answer is the first one again. Raises InputRejected, and
+    ShrinkUnconfirmed unless `confirmed_for` is the client's name: the file waits then.
     """
     folder = upload.folder(settings)
     if (folder / ANSWER).is_file():
@@ -115,7 +126,8 @@ def finish(settings: Settings, upload: Upload, parts: int) -> Received:
     try:
         whole = _assemble(folder, parts)
         account = verify(whole, mode=upload.mode)
-        target = _deliver(settings, upload, whole)
+        is_confirmed = _confirm(settings, upload, whole, confirmed_for)
+        target = _deliver(settings, upload, whole, is_confirmed)
     except InputRejected:
         forget(settings, upload)
         raise
@@ -132,11 +144,27 @@ def forget(settings: Settings, upload: Upload) -> None:
     shutil.rmtree(upload.folder(settings), ignore_errors=True)
 
 
+def _confirm(settings: Settings, upload: Upload, whole: Path, confirmed_for: str) -> bool:
+    """Whether a large withdrawal was confirmed; False where there is none to confirm."""
+    if upload.mode != "replace":
+        return False
+    found = shrink(settings, upload.client_id, upload.list_id, whole)
+    if not found.is_large:
+        return False
+    clients = registry.current(settings).clients
+    name = next(client.name for client in clients if client.client_id == upload.client_id)
+    if confirmed_for.strip() != name.strip():
+        raise ShrinkUnconfirmed(found, name.strip())
+    return True
+
+
 def _assemble(folder: Path, parts: int) -> Path:
     """One file with one header; the parts are gone when it is whole."""
     whole = folder / WHOLE
-    header = b""
-    with whole.open("wb") as out:
+    if whole.is_file():
+        return whole
+    assembled, header = whole.with_suffix(".assembling"), b""
+    with assembled.open("wb") as out:
         for number in range(parts):
             part = folder / f"{number:06d}.csv"
             if not part.is_file():
@@ -149,17 +177,16 @@ def _assemble(folder: Path, parts: int) -> Path:
                 elif first != header:
                     raise _refused("header", "The parts of the file have different columns.")
                 shutil.copyfileobj(content, out, 1 << 20)
-            part.unlink()
         out.flush()
         os.fsync(out.fileno())
+    os.replace(assembled, whole)
+    for number in range(parts):
+        (folder / f"{number:06d}.csv").unlink(missing_ok=True)
     return whole
 
 
-def _deliver(settings: Settings, upload: Upload, whole: Path) -> Path:
-    """Into the inbox by the convention, marked as complete.
-
-    Whoever replaces a list in the browser has confirmed there that others leave it.
-    """
+def _deliver(settings: Settings, upload: Upload, whole: Path, is_confirmed: bool) -> Path:
+    """Into the inbox by the convention, marked as complete."""
     folder = settings.inbox / "onboard" / f"audience={upload.list_id}" / upload.mode
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     moment = settings.clock.now()
@@ -168,7 +195,7 @@ def _deliver(settings: Settings, upload: Upload, whole: Path) -> Path:
     arriving = target.with_name(target.name + ".part")
     shutil.move(whole, arriving)
     os.replace(arriving, target)
-    said = Handover(uploaded_by=identity.who(), confirm_shrink=upload.mode == "replace")
+    said = Handover(uploaded_by=identity.who(), confirm_shrink=is_confirmed)
     write_whole(marker_path(target), said.as_marker())
     sync_folder(folder)
     return target

@@ -49,22 +49,24 @@ def storage_form(settings: Settings, client: Client) -> None:
     with right:
         url = st.text_input("Address", max_chars=500, placeholder=KINDS[kind][1], key="storage_url")
     fields: dict[str, Any] = {"location_id": location_id.strip(), "url": url.strip()}
-    fields |= _access(kind)
+    fields |= _access(client, kind)
     fields["after"] = st.radio(
         "When a file is landed", list(AFTER), horizontal=True, key="storage_after",
         format_func=lambda one: AFTER[one],
     )  # fmt: skip
     with errors_in_words():
-        if st.button("Enter it", type="primary", key="storage_enter"):
+        if st.button("Enter the location", type="primary", key="storage_enter"):
             made = storage.add(settings, client.client_id, fields, by=identity.who())
             st.session_state[MADE] = made.location_id
             st.rerun()
 
 
-def _access(kind: str) -> dict[str, Any]:
+def _access(client: Client, kind: str) -> dict[str, Any]:
     """Credentials by reference, and an S3 API's address."""
     if kind == "file":
         return {}
+    name = client.client_id
+    examples = {"env": f"{VARIABLES}{name.upper()}", "file": f"{name}-drop"}
     left, right = st.columns(2)
     with left:
         place = st.selectbox(
@@ -74,7 +76,7 @@ def _access(kind: str) -> dict[str, Any]:
     with right:
         name = st.text_input(
             "Its name", max_chars=100, key="storage_secret_name", help=BY_NAME_ONLY,
-            placeholder={"env": f"{VARIABLES}OAKHOUSE", "file": "oakhouse-drop"}.get(place, ""),
+            placeholder=examples.get(place, ""),
             disabled=not place,
         )  # fmt: skip
     fields: dict[str, Any] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import streamlit as st
 
 from dashboard import formats, theme
 from dashboard.app_pages.filters import choose
@@ -29,7 +30,8 @@ def upload_history(view: View | None) -> None:
         return
     lists = uploads.history(view).drop_duplicates("list_id").sort_values("list_name")
     names = dict(zip(lists["list_id"], lists["list_name"], strict=True))
-    list_id = choose("List", {"": EVERY_LIST, **names}, key="upload_list")
+    with st.columns([2, 5])[0]:
+        list_id = choose("List", {"": EVERY_LIST, **names}, key="upload_list")
     days = uploads.per_day(view, list_id)
     heading(
         "Uploads over time",

@@ -6,7 +6,6 @@ import pandas as pd
 
 from dashboard import formats
 from dashboard.app_pages.upload_rhythm import due
-from dashboard.app_pages.upload_words import MODES
 from dashboard.components.tile import Tile, tiles
 from dashboard.queries import uploads
 from dashboard.queries.descriptions import describe
@@ -32,8 +31,7 @@ def _newest(view: View, history: pd.DataFrame) -> Tile | None:
     return Tile(
         f"Upload of {on}, matched so far",
         formats.rate(row["matched_share"], int(row["records"])),
-        f"of its {formats.plural(int(row['records']), 'record')} "
-        f"({row['list_name']}, {MODES[row['list_mode']].lower()})",
+        f"of its {formats.plural(int(row['records']), 'record')} ({row['list_name']})",
         meaning=describe(view, "uploads.matched_records"),
     )
 

@@ -85,8 +85,8 @@ def _coverage_columns(view: View) -> tuple[Column, ...]:
         Column("Rate", _rate("with"), is_number=True),
         number("Matched by it", "matched_by", meaning=meaning("matched_by")),
         number("Records without", "records_without", meaning=meaning("records_without")),
-        number("Matched", "matched_without", meaning=meaning("matched_without")),
-        Column("Rate", _rate("without"), is_number=True),
+        number("Matched without", "matched_without", meaning=meaning("matched_without")),
+        Column("Rate without", _rate("without"), is_number=True),
         number("It could add", "matched_if_alike", meaning=meaning("matched_if_alike")),
     )
 
@@ -111,8 +111,8 @@ def _lists(view: View) -> None:
         number("Withdrawn", "withdrawn"),
         number("Left out of a full file", "left_out"),
         number("Came back", "came_back", meaning="Left the list and were uploaded again"),
-        text("First upload", "first_uploaded_date", _day),
-        text("Last upload", "last_uploaded_date", _day),
+        number("First upload", "first_uploaded_date", _day),
+        number("Last upload", "last_uploaded_date", _day),
     )
     table(view, found, columns, file_name="records-by-list")
 
@@ -136,9 +136,9 @@ def _one_record(view: View) -> None:
     columns = (
         text("List", "list_name"),
         text("Now", "standing", lambda standing: STANDINGS.get(standing, standing)),
-        text("First uploaded", "first_uploaded_date", _day),
-        text("Last updated", "last_uploaded_date", _day),
-        text("Left", "last_left_date", _day,
+        number("First uploaded", "first_uploaded_date", _day),
+        number("Last updated", "last_uploaded_date", _day),
+        number("Left", "last_left_date", _day,
              meaning=describe(view, "record_lives.last_left_date")),
         number("Files with it", "uploads", meaning=describe(view, "record_lives.uploads")),
         number("Times on the list", "stays", meaning=describe(view, "record_lives.stays")),

@@ -21,7 +21,7 @@ REMARKS = {
     "zero_dropped": "A phone number with (0) after the country code",
 }
 
-MODES = {"opt-in": "Add or update", "opt-out": "Remove", "replace": "Replace all"}
+MODES = {"opt-in": "Add", "opt-out": "Remove", "replace": "Replace all"}
 
 RHYTHMS = {
     "": "Whenever there is something",

@@ -193,7 +193,7 @@ _HASH_FORMS: dict[str, Callable[[str], str]] = {
 """How each list's export writes its hashes."""
 
 _UPLOADED_BY = {
-    "00001": "web shop, by itself",
+    "00001": "web shop",
     "00002": "loyalty desk",
     "00003": "booking system",
     "00004": "subscriber service",

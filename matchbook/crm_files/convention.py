@@ -10,6 +10,9 @@ from matchbook.errors import InputRejected
 MODES = ("opt-in", "opt-out", "replace")
 """Add or update records, withdraw them, or add them and withdraw all others of the list."""
 
+MAX_SHRINK = 0.3
+"""A replace that withdraws more of a list's live records than this has to be confirmed."""
+
 _LIST = re.compile(r"audience=([A-Za-z0-9_-]{1,64})")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,200}\.csv(\.gz|\.zip)?")
 

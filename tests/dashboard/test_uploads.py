@@ -92,11 +92,11 @@ def test_a_second_file_in_the_same_second_has_a_name_of_its_own(home: Settings) 
     assert [file.name for file in inbox(home)] == ["20261121_031000.csv", "20261121_031001.csv"]
 
 
-def test_a_replacement_is_confirmed(home: Settings) -> None:
+def test_a_replacement_of_nothing_published_waits_for_the_night(home: Settings) -> None:
     send(permit(home, "replace"), rows(1, 3))
     [file] = inbox(home)
     assert file.parent.name == "replace"
-    assert read_handover(file).confirm_shrink
+    assert not read_handover(file).confirm_shrink, "the night compares it with the list"
 
 
 def test_a_part_and_the_end_may_come_twice(home: Settings) -> None:

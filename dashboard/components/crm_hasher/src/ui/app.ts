@@ -2,9 +2,10 @@
 import type { Column, Mode, Role } from "../types.ts";
 import { Engine, Failed } from "./engine.ts";
 import type { Chosen, PageData, State } from "./state.ts";
-import { send } from "./upload.ts";
+import { confirmShrink, giveUp, send, Shrinks } from "./upload.ts";
 import { view } from "./views.ts";
 
+type Shrinking = Extract<State, { step: "shrinking" }>;
 export type Tell = (name: string, value: unknown) => void;
 
 export class App {
@@ -93,8 +94,27 @@ export class App {
       this.show({ step: "sent", chosen, hashed, received });
       this.tell("sent", received.file_name);
     } catch (error) {
+      if (error instanceof Shrinks) this.show({ step: "shrinking", chosen, hashed, ask: error.ask, problem: "" });
+      else this.show({ ...state, problem: said(error) });
+    }
+  }
+
+  /** Replace although much of the list leaves: the client's name was typed. */
+  async confirm(state: Shrinking, typed: string): Promise<void> {
+    const { chosen, hashed } = state;
+    this.show({ step: "sending", chosen, hashed, share: 1 });
+    try {
+      const received = await confirmShrink(state.ask, typed);
+      this.show({ step: "sent", chosen, hashed, received });
+      this.tell("sent", received.file_name);
+    } catch (error) {
       this.show({ ...state, problem: said(error) });
     }
+  }
+
+  async giveUp(state: Shrinking): Promise<void> {
+    await giveUp(state.ask);
+    this.show({ step: "hashed", chosen: state.chosen, hashed: state.hashed, problem: "", isConfirmed: false });
   }
 
   again(): void {

@@ -1,6 +1,6 @@
 // What the component shows, and what it was told by Python.
 import type { Column, Config, HashedFile, Mode, Opened } from "../types.ts";
-import type { Received } from "./upload.ts";
+import type { Received, Shrink } from "./upload.ts";
 
 export interface PageData {
   config: Config;
@@ -31,4 +31,5 @@ export type State =
   | { step: "hashing"; chosen: Chosen; share: number; lines: number; rejected: number; began: number }
   | { step: "hashed"; chosen: Chosen; hashed: HashedFile; problem: string; isConfirmed: boolean }
   | { step: "sending"; chosen: Chosen; hashed: HashedFile; share: number }
+  | { step: "shrinking"; chosen: Chosen; hashed: HashedFile; ask: Shrink; problem: string }
   | { step: "sent"; chosen: Chosen; hashed: HashedFile; received: Received };

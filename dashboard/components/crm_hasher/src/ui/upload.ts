@@ -12,6 +12,33 @@ export interface Received {
   file_name: string;
 }
 
+/** A replacement that would withdraw much of its list, and waits for somebody to confirm it. */
+export interface Shrink {
+  message: string;
+  /** The name that has to be typed. */
+  client: string;
+  parts: number;
+  ticket: string;
+}
+
+export class Shrinks extends Failed {
+  constructor(readonly ask: Shrink) {
+    super("shrink", ask.message);
+  }
+}
+
+/** It is meant: the name typed says so. Throws Failed. */
+export async function confirmShrink(ask: Shrink, typed: string): Promise<Received> {
+  const body = new Blob([JSON.stringify({ confirmed_for: typed })]);
+  const received = await post(`/crm-uploads/finish/${ask.parts}`, ask.ticket, body);
+  return received as unknown as Received;
+}
+
+/** It is not meant: what was sent is removed. */
+export async function giveUp(ask: Shrink): Promise<void> {
+  await tried("/crm-uploads/give-up", ask.ticket, null);
+}
+
 /** Send everything; the ticket is renewed with every part. Throws Failed. */
 export async function send(
   hashed: HashedFile, ticket: string, onProgress: (share: number) => void,
@@ -63,6 +90,7 @@ async function tried(path: string, ticket: string, body: Blob | null): Promise<R
 async function refusal(answer: Response): Promise<Failed> {
   try {
     const said = (await answer.json()) as { message: string; reason: string };
+    if (said.reason === "shrink") return new Shrinks(said as unknown as Shrink);
     return new Failed(said.reason, said.message);
   } catch {
     return new Failed("refused", "The server did not take the file.");

@@ -3,6 +3,7 @@ import type { App } from "./app.ts";
 import { button, h, save } from "./dom.ts";
 import { mapView } from "./map_view.ts";
 import { hashedView } from "./result_view.ts";
+import { shrinkView } from "./shrink_view.ts";
 import type { State } from "./state.ts";
 import { count, plural, PROMISE, SAMPLE } from "./words.ts";
 
@@ -15,6 +16,7 @@ export function view(app: App): HTMLElement {
     case "hashing": return hashingView(app, state);
     case "hashed": return hashedView(app, state);
     case "sending": return sendingView(state);
+    case "shrinking": return shrinkView(app, state);
     case "sent": return sentView(app, state);
   }
 }
