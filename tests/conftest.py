@@ -25,6 +25,7 @@ TOOLS = {
     "sshd": ("sshd", "/usr/sbin/sshd"),
     "nginx": ("nginx", "/usr/sbin/nginx"),
     "wrk": ("wrk",),
+    "ip": ("ip", "/usr/sbin/ip"),
 }
 """What `needs` may name, and the programs any of which will do."""
 

@@ -29,8 +29,8 @@ class WebServer:
 
 
 @contextmanager
-def serving(answer: Answer) -> Iterator[WebServer]:
-    """Serve GETs with `answer`."""
+def serving(answer: Answer, address: tuple[str, int] = ("127.0.0.1", 0)) -> Iterator[WebServer]:
+    """Serve GETs with `answer`, at a free port unless one is given."""
 
     class Handler(BaseHTTPRequestHandler):
         def setup(self) -> None:
@@ -47,7 +47,7 @@ def serving(answer: Answer) -> Iterator[WebServer]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(address, Handler)
     made = WebServer(server.server_port)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()

@@ -124,8 +124,8 @@ def test_memory_is_flat(tmp_path: Path, collector: Collecting) -> None:
     warm = sizes[len(sizes) // 3]
     print(
         f"\n{MINUTES:g} minutes at {told.per_second:,.0f} calls/s: memory {sizes[0]:.0f} MiB at "
-        f"the start, {warm:.0f} after a third, {max(sizes):.0f} at most, {sizes[-1]:.0f} at the end; "
-        f"errors: {told.failed or 'none'}"
+        f"the start, {warm:.0f} after a third, {max(sizes):.0f} at most, {sizes[-1]:.0f} at the "
+        f"end; errors: {told.failed or 'none'}"
     )
     assert told.failed == {}
     assert max(sizes[len(sizes) // 3 :]) < warm * 1.05 + 4
