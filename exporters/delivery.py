@@ -173,7 +173,9 @@ def _confirm(run: _Run, done: Delivery) -> None:
     target = folder / f"{done.build_id}.parquet"
     delivered = run.destination.folder / done.name
     with whole_file(target) as part:
-        pairs = write_holdings(run.connection, held=run.held, delivered=delivered, target=part)
+        pairs = write_holdings(
+            run.connection, held=run.held, delivered=delivered, as_of=done.as_of, target=part
+        )
         part.chmod(0o440)
     failpoint("deliver.holdings_written")
     deliveries.confirm(run.settings, done, target, pairs=pairs)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -54,14 +55,18 @@ from deliverable full join held using (partner_cookie_id, crm_record_id)
 where is_held is null or is_deliverable is null or cookie_seen_load_seq > $since
 """
 
-_NOTHING_HELD = "select '' as partner_cookie_id, '' as crm_record_id where false"
+_NOTHING_HELD = """
+select '' as partner_cookie_id, '' as crm_record_id,
+    null::timestamp as first_delivered_at, null::timestamp as last_delivered_at
+where false
+"""
 
 _HELD_AFTER = """
-select partner_cookie_id, crm_record_id
-from held_pairs anti join (from delivered where action = 'remove')
-    using (partner_cookie_id, crm_record_id)
-union all
-select partner_cookie_id, crm_record_id from delivered where action = 'add'
+select partner_cookie_id, crm_record_id,
+    case when action = 'add' then $as_of else first_delivered_at end as first_delivered_at,
+    case when action is not null then $as_of else last_delivered_at end as last_delivered_at
+from held_pairs full join delivered using (partner_cookie_id, crm_record_id)
+where action is distinct from 'remove'
 order by partner_cookie_id, crm_record_id
 """
 
@@ -117,9 +122,17 @@ def write_csv(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
 
 
 def write_holdings(
-    connection: duckdb.DuckDBPyConnection, *, held: Path | None, delivered: Path, target: Path
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    held: Path | None,
+    delivered: Path,
+    as_of: datetime,
+    target: Path,
 ) -> int:
-    """Write the pairs held once `delivered` is applied, read from the file itself; their number."""
+    """Write the pairs held once `delivered` is applied, read from the file itself; their number.
+
+    Each with the moments (UTC) of the builds that first and last told the partner of it.
+    """
     _name_held_pairs(connection, held)
     kinds = ", ".join(f"'{column}': 'varchar'" for column in COLUMNS)
     connection.execute(
@@ -127,13 +140,15 @@ def write_holdings(
         f"columns = {{{kinds}}}, header = true, delim = ',', quote = '\"', escape = '\"', "
         "auto_detect = false, parallel = false)"
     )
-    row = connection.execute(f"copy ({_HELD_AFTER}) to {text(target)} (format parquet)").fetchone()
+    copy = f"copy ({_HELD_AFTER}) to {text(target)} (format parquet)"
+    row = connection.execute(copy, {"as_of": as_of}).fetchone()
     return int(row[0]) if row else 0
 
 
 def _name_held_pairs(connection: duckdb.DuckDBPyConnection, held: Path | None) -> None:
-    source = f"from read_parquet({text(held)})" if held else _NOTHING_HELD
-    connection.execute(f"create or replace temp view held_pairs as {source}")
+    # By name, for what was written by an earlier version lacks the moments.
+    known = f" union all by name from read_parquet({text(held)})" if held else ""
+    connection.execute(f"create or replace temp view held_pairs as {_NOTHING_HELD}{known}")
 
 
 def _name_suppressed(

@@ -120,7 +120,7 @@ def _replace_holdings(
                     todo=f"Restore {path.relative_to(settings.home)} from your backup.",
                 )
             connection.execute(
-                "insert into raw.holdings select ?, ?, ?, partner_cookie_id, crm_record_id "
-                "from read_parquet(?)",
+                "insert into raw.holdings by name "
+                "select ? as client_id, ? as partner_id, ? as version, * from read_parquet(?)",
                 [client, partner, version, str(path)],
             )

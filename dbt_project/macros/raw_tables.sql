@@ -174,7 +174,9 @@ create table if not exists raw.holdings (
     partner_id varchar not null,
     version bigint not null,
     partner_cookie_id varchar not null,
-    crm_record_id varchar not null
+    crm_record_id varchar not null,
+    first_delivered_at timestamp,
+    last_delivered_at timestamp
 );
 create table if not exists raw.deliveries (
     client_id varchar not null,
@@ -190,5 +192,7 @@ create table if not exists raw.deliveries (
 -- What tables made by an earlier version lack.
 alter table raw.loads add column if not exists uploaded_by varchar;
 alter table raw.loads add column if not exists partner_id varchar;
-alter table raw.lists add column if not exists upload_every varchar
+alter table raw.lists add column if not exists upload_every varchar;
+alter table raw.holdings add column if not exists first_delivered_at timestamp;
+alter table raw.holdings add column if not exists last_delivered_at timestamp
 {% endmacro %}

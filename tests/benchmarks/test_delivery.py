@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,7 @@ def test_a_million_pairs(tmp_path: Path, settings: Settings) -> None:
                 connection,
                 held=None,
                 delivered=tmp_path / "ours.csv",
+                as_of=datetime(2026, 11, 21, 3, 10),
                 target=tmp_path / "held.parquet",
             )
         )

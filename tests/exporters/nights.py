@@ -127,9 +127,20 @@ def applied(settings: Settings) -> set[Pair]:
 
 def held(settings: Settings) -> set[Pair]:
     """What the ledger says that the partner holds."""
+    return set(told(settings))
+
+
+def told(settings: Settings) -> dict[Pair, tuple[datetime, datetime]]:
+    """The same, with the moments of the first and the last file that had the pair."""
     holding = deliveries.holding(settings, "casa", "piano")
     if holding is None:
-        return set()
+        return {}
     table = pq.read_table(holding.path).to_pylist()
     assert len(table) == holding.pairs
-    return {(row["partner_cookie_id"], row["crm_record_id"]) for row in table}
+    return {
+        (row["partner_cookie_id"], row["crm_record_id"]): (
+            row["first_delivered_at"],
+            row["last_delivered_at"],
+        )
+        for row in table
+    }

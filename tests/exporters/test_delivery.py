@@ -22,6 +22,7 @@ from tests.conftest import NOW
 from tests.exporters.nights import (
     REGISTRY,
     applied,
+    as_of,
     at_night,
     deliver,
     files,
@@ -31,6 +32,7 @@ from tests.exporters.nights import (
     register,
     rows,
     suppress,
+    told,
 )
 from tests.night_process import run_killed_at, tree
 
@@ -67,6 +69,16 @@ def test_add_seen_and_remove(settings: Settings) -> None:
     night(settings, 3, {ONE: 2, THREE: 1})
     assert actions(files(settings)[2]) == {}
     assert held(settings) == applied(settings) == {ONE, THREE}
+
+
+def test_holdings_say_since_when(settings: Settings) -> None:
+    first, second, fourth = (as_of(night).replace(tzinfo=None) for night in (1, 2, 4))
+    night(settings, 1, {ONE: 1, TWO: 1})
+    night(settings, 2, {ONE: 2, TWO: 1, THREE: 2})
+    assert told(settings) == {ONE: (first, second), TWO: (first, first), THREE: (second, second)}
+    night(settings, 3, {ONE: 2, THREE: 2})
+    night(settings, 4, {ONE: 2, THREE: 2, TWO: 1})
+    assert told(settings)[TWO] == (fourth, fourth), "what comes back begins anew"
 
 
 def test_a_missed_night_is_covered_by_the_next(settings: Settings) -> None:

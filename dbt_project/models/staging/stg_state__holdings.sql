@@ -12,7 +12,9 @@ renamed as (
         client_id,
         partner_id,
         partner_cookie_id,
-        crm_record_id
+        crm_record_id,
+        first_delivered_at,
+        last_delivered_at
     from source
 
 )
