@@ -16,8 +16,8 @@ from typing import TypeVar
 
 from ingest.hashing import report
 from ingest.hashing.columns import Choice, Columns, read_columns
-from ingest.hashing.reading import RawFile, refused
-from ingest.hashing.rows import Batch, as_csv, hash_rows
+from ingest.hashing.reading import Lines, RawFile, refused
+from ingest.hashing.rows import Batch, as_csv, hash_part
 from matchbook.compressed import open_content
 from matchbook.crm_files.numbered import RecordBatch
 from matchbook.errors import ConfigError, InputRejected
@@ -33,7 +33,7 @@ WAITING = 4
 """Batches under way at once; bounds memory at a few of them."""
 
 Progress = Callable[[int, int], None]
-"""Told how many characters are read; the second is the file's size in bytes."""
+"""Told how many bytes are read, of how many."""
 
 
 @dataclass
@@ -66,7 +66,7 @@ def hash_file(
     with _no_collection(), open_content(source, max_bytes=MAX_CONTENT_BYTES) as content:
         records = _read(lambda: RawFile(content))
         columns = read_columns(_read(records.header), choice)
-        hasher = partial(hash_rows, columns=columns, region=choice.region)
+        hasher = partial(hash_part, columns=columns, region=choice.region)
         account = Hashed(columns)
         with (
             whole_file(target) as rows,
@@ -76,7 +76,7 @@ def hash_file(
         ):
             rows_file.write(as_csv([columns.header()]))
             report_file.write(as_csv([report.HEADER]))
-            for batch in _hashed(_batches(records, progress, source), hasher, processes):
+            for batch in _hashed(_parts(records, progress, source), hasher, processes):
                 rows_file.write(batch.rows)
                 report_file.write(batch.report)
                 _add(account, batch)
@@ -84,18 +84,20 @@ def hash_file(
 
 
 def _hashed(
-    batches: Iterator[RecordBatch], hasher: Callable[..., Batch], processes: int
+    parts: Iterator[Lines | RecordBatch],
+    hasher: Callable[[Lines | RecordBatch], Batch],
+    processes: int,
 ) -> Iterator[Batch]:
-    """In order. A file of one batch is not worth starting processes for."""
-    begin = list(islice(batches, 2))
+    """In order. A file of one part is not worth starting processes for."""
+    begin = list(islice(parts, 2))
     if len(begin) < 2 or processes < 2:
-        yield from (hasher(b.cells, b.lines, b.broken) for b in chain(begin, batches))
+        yield from map(hasher, chain(begin, parts))
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, mp_context=context, initializer=gc.disable) as pool:
         waiting: deque[Future[Batch]] = deque()
-        for batch in chain(begin, batches):
-            waiting.append(pool.submit(hasher, batch.cells, batch.lines, batch.broken))
+        for part in chain(begin, parts):
+            waiting.append(pool.submit(hasher, part))
             if len(waiting) == WAITING:
                 yield waiting.popleft().result()
         while waiting:
@@ -114,12 +116,12 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _batches(records: RawFile, progress: Progress, source: Path) -> Iterator[RecordBatch]:
+def _parts(records: RawFile, progress: Progress, source: Path) -> Iterator[Lines | RecordBatch]:
     size = source.stat().st_size
-    batches = records.batches()
-    while (batch := _read(lambda: next(batches, None))) is not None:
-        progress(records.characters, max(size, records.characters))
-        yield batch
+    parts = records.parts()
+    while (part := _read(lambda: next(parts, None))) is not None:
+        progress(records.bytes_read, max(size, records.bytes_read))
+        yield part
 
 
 def _read(read: Callable[[], T]) -> T:

@@ -1,76 +1,117 @@
-"""Reading a customer's CSV: UTF-8, any usual delimiter, physical line numbers, bounded memory."""
+"""Reading a customer's CSV: UTF-8, any usual delimiter, physical line numbers, bounded memory.
+
+Where nothing is quoted every line is a row, so blocks of lines are handed out as they are and
+read elsewhere; from the first quote on rows are read here.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import chain
 from typing import IO, TypeVar
 
 from matchbook.crm_files.numbered import NumberedRows, RecordBatch
 from matchbook.errors import InputRejected
 
+BLOCK_BYTES = 1 << 20
 BATCH_ROWS = 20_000
-MAX_LINE_LENGTH = 1 << 20
-"""Characters; a physical line longer than this is no CSV row."""
-MAX_BATCH_LENGTH = 32 << 20
-"""Characters that the rows of a batch may take before it is closed early."""
+MAX_LINE_BYTES = 1 << 20
+"""A physical line longer than this is no CSV row."""
+MAX_BATCH_BYTES = 32 << 20
+"""What the rows of a batch may take before it is closed early."""
 
+_BOM = b"\xef\xbb\xbf"
 _DELIMITERS = ",;\t|"
 _NO_TEXT = ("%pdf", "<!doctype", "<html", "<?xml")
 
 Read = TypeVar("Read")
 
 
+@dataclass(frozen=True)
+class Lines:
+    """Whole lines without any quote; `before` is how many stand above them."""
+
+    text: bytes
+    before: int
+    delimiter: str
+
+    def records(self) -> RecordBatch:
+        """The rows they are."""
+        lines = io.StringIO(self.text.decode(), newline="\n")
+        rows = NumberedRows(lines, delimiter=self.delimiter, line=self.before, refused=refused)
+        batch = RecordBatch()
+        while rows.extend(batch):
+            pass
+        return batch
+
+
 class RawFile:
     """The records of a CSV stream. Raises InputRejected when it is none."""
 
     def __init__(self, content: IO[bytes]) -> None:
-        text = io.TextIOWrapper(content, encoding="utf-8-sig", newline="\n")
-        self.characters = 0
-        line = 0
-        lines = self._lines(text)
-        first = _decoded(lambda: next(lines, ""))
+        self._content = io.BufferedReader(content, 1 << 18)  # type: ignore[type-var]
+        self._held = io.BytesIO()
+        self.bytes_read = 0
+        self._line = 0
+        first = self._next_line(_BOM)
         while first and not first.strip():
-            line += 1
-            first = _decoded(lambda: next(lines, ""))
+            self._line += 1
+            first = self._next_line()
         _refuse_other_kinds(first)
-        self._rows = NumberedRows(
-            chain([first], lines), delimiter=_delimiter(first), line=line, refused=refused
-        )
+        self._delimiter = _delimiter(first)
+        self._rows = self._read(chain([first], iter(self._next_line, "")))
 
     def header(self) -> list[str]:
         """The first record."""
         try:
-            cells = _decoded(self._rows.first)
+            cells = self._rows.first()
         except csv.Error:
             raise refused("header", "Its first row is not a row of column names.") from None
         if not cells:
             raise refused("empty", "It is empty.")
+        self._line = self._rows.line
         return cells
 
-    def batches(self) -> Iterator[RecordBatch]:
+    def parts(self) -> Iterator[Lines | RecordBatch]:
         """All further records, blank ones left out."""
+        while block := self._next_block():
+            last_line = len(block) - block.rfind(b"\n", 0, -1)
+            if b'"' in block or last_line > MAX_LINE_BYTES:
+                # A quote may go on beyond the block.
+                self._held = io.BytesIO(block)
+                yield from self._batches(self._read(iter(self._next_line, "")))
+                return
+            _decoded(block.decode)
+            self.bytes_read += len(block)
+            yield Lines(block, self._line, self._delimiter)
+            self._line += block.count(b"\n")
+
+    def _next_block(self) -> bytes:
+        return self._content.read(BLOCK_BYTES) + self._content.readline(MAX_LINE_BYTES)
+
+    def _batches(self, rows: NumberedRows) -> Iterator[RecordBatch]:
         more = True
         while more:
-            batch, start = RecordBatch(), self.characters
+            batch, start = RecordBatch(), self.bytes_read
             while (
-                more
-                and len(batch.lines) < BATCH_ROWS
-                and self.characters - start < MAX_BATCH_LENGTH
+                more and len(batch.lines) < BATCH_ROWS and self.bytes_read - start < MAX_BATCH_BYTES
             ):
-                more = _decoded(partial(self._rows.extend, batch))
+                more = rows.extend(batch)
             if batch.lines or batch.broken:
                 yield batch
 
-    def _lines(self, text: io.TextIOWrapper) -> Iterator[str]:
-        while line := text.readline(MAX_LINE_LENGTH):
-            if len(line) == MAX_LINE_LENGTH and not line.endswith("\n"):
-                raise refused("too_long", f"A line is longer than {MAX_LINE_LENGTH:,} characters.")
-            self.characters += len(line)
-            yield line
+    def _read(self, lines: Iterable[str]) -> NumberedRows:
+        return NumberedRows(lines, delimiter=self._delimiter, line=self._line, refused=refused)
+
+    def _next_line(self, mark: bytes = b"") -> str:
+        line = self._held.readline(MAX_LINE_BYTES) or self._content.readline(MAX_LINE_BYTES)
+        if len(line) == MAX_LINE_BYTES and not line.endswith(b"\n"):
+            raise refused("too_long", f"A line is longer than {MAX_LINE_BYTES:,} bytes.")
+        self.bytes_read += len(line)
+        return _decoded(line.removeprefix(mark).decode)
 
 
 def refused(reason: str, happened: str) -> InputRejected:

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from ingest.hashing import identifiers
 from ingest.hashing.cells import attribute_cells, contact_ids, record_ids
 from ingest.hashing.columns import ADDRESS_FIELDS, Columns
+from ingest.hashing.reading import Lines
 from ingest.hashing.report import Report
+from matchbook.crm_files.numbered import RecordBatch
 
 _SPECIAL = re.compile('[",\r\n]')
 
@@ -35,15 +37,10 @@ class Batch:
     """Of rows and cells that were left out, and of repairs."""
 
 
-def hash_rows(
-    cells: list[list[str]],
-    lines: Sequence[int],
-    broken: list[tuple[int, str]],
-    *,
-    columns: Columns,
-    region: str | None,
-) -> Batch:
-    """Hash the rows of one batch; `broken` are those that had no readable cells."""
+def hash_part(part: Lines | RecordBatch, *, columns: Columns, region: str | None) -> Batch:
+    """Hash the rows of a part of a file."""
+    records = part.records() if isinstance(part, Lines) else part
+    cells, lines, broken = records.cells, records.lines, records.broken
     report = Report(lines, broken)
     if not set(map(len, cells)) <= {columns.width}:
         cells = report.whole(cells, columns.width)

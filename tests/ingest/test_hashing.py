@@ -199,7 +199,7 @@ def test_no_raw_value_is_written_anywhere(tmp_path: Path) -> None:
 def test_two_processes_write_the_same_bytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "BATCH_ROWS", 100)
+    monkeypatch.setattr(reading, "BLOCK_BYTES", 3000)
     text = "id,email,mobiel\n" + "".join(
         f"{i},p{i}@example.com,{'x' if i % 7 == 0 else f'06{i:08d}'}\n" for i in range(1000)
     )
@@ -212,7 +212,7 @@ def test_two_processes_write_the_same_bytes(
 
 
 def test_progress_reaches_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "BATCH_ROWS", 100)
+    monkeypatch.setattr(reading, "BLOCK_BYTES", 3000)
     source = tmp_path / "in.csv"
     source.write_text("id,email\n" + "".join(f"{i},p{i}@b.nl\n" for i in range(1000)))
     told: list[tuple[int, int]] = []
