@@ -1,15 +1,41 @@
-{# Confidence of a browser–record pair, 0 to 1: how likely it is that this person used this
-   browser. Each day of evidence halves (or more) what is left of the doubt, depending on its
-   kind; other records on the same browser share it. Not calibrated yet: an ordering with a
-   threshold, not a probability. #}
+{# Confidence of a browser-record pair: how likely it is that this person used this browser, 0 to
+   1. A scorecard: points for the best kind of evidence, for how much there is of it, for how
+   exclusive and how recent it is, added up and turned into a probability. The weights are fitted
+   (confidence_weights.sql); docs/confidence.md says how well they hold.
 
-{% macro evidence_strength(evidence_type, days) -%}
-    1 - exp(sum(least({{ days }}, 20) * ln(case {{ evidence_type }}
-        when 'identify' then 0.2 when 'click' then 0.3 when 'bake' then 0.4 else 0.4 end)))
+   Needs the columns basis, own_kinds, own_days, is_browsing, has_rival, browsers_of_record and
+   evidence_age_days. #}
+
+{% macro confidence_points() -%}
+{%- set weights = confidence_weights() -%}
+{%- set groups = {'strong': "basis in ('identify', 'bake', 'read')", 'click': "basis = 'click'", 'weak': 'true'} -%}
+    cast(
+        case basis
+            {%- for basis, points in weights['basis'].items() %} when '{{ basis }}' then {{ points }}{% endfor %}
+        end
+        + case when is_browsing then 0.0
+            {%- for group, condition in groups.items() %} when {{ condition }} then {{ weights['not_browsing'][group] }}{% endfor %}
+        end as double
+    ) as points_for_kind,
+    cast(
+        {{ weights['another_kind'] }} * greatest(own_kinds - 1, 0)
+        + case
+            {%- for group, points in weights['repeated'].items() %} when {{ groups[group] }} then {{ points }}{% endfor %} else 0.0
+        end * ln(greatest(own_days, 1)) as double
+    ) as points_for_amount,
+    cast(
+        case when not has_rival then 0.0
+            {%- for group, condition in groups.items() %} when {{ condition }} then {{ weights['rival'][group] }}{% endfor %}
+        end
+        + {{ weights['browsers'] }} * ln(browsers_of_record) as double
+    ) as points_for_exclusivity,
+    cast({{ weights['month'] }} * evidence_age_days / 30.0 as double) as points_for_recency
 {%- endmacro %}
 
-{% macro confidence(strength, evidence_share) -%}
-    round(least({{ strength }} * sqrt({{ evidence_share }}), 0.99), 4)
+{% macro confidence() -%}
+round(least(greatest(1.0 / (1.0 + exp(-(
+    points_for_kind + points_for_amount + points_for_exclusivity + points_for_recency
+))), 0.001), 0.999), 4)
 {%- endmacro %}
 
 {# The kinds of evidence, in a fixed order. #}

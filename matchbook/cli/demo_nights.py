@@ -63,13 +63,15 @@ def demo_night(settings: Settings, job: jobs.Job, say: Callable[[str], None]) ->
         world.night(number - 1)
         moment = world.night_clock(number - 1)
     else:
-        moment = _land_backlog(settings, world, lambda text: say(f"{title}: {text}"))
+        moment = land_backlog(settings, world, lambda text: say(f"{title}: {text}"))
     night = run_night(replace(settings, now=moment), say=lambda text: say(f"{title}: {text}"))
     data = night.as_data()
     return data | {"loads": len(data["loads"]), "deliveries": len(data["deliveries"])}
 
 
-def _land_backlog(settings: Settings, world: World, say: Callable[[str], None]) -> datetime:
+def land_backlog(
+    settings: Settings, world: World, say: Callable[[str], None] = lambda _: None
+) -> datetime:
     """Land the months before the first night week by week, each file in its own time."""
     moment = world.backlog_clock()
     for moment in world.backlog_parts():

@@ -33,7 +33,7 @@ class Client:
     """A client's files. Browsers are its own; people are who they are everywhere."""
 
     client_id: str
-    threshold: float = 0.5
+    threshold: float = 0.75
     sites: tuple[str, ...] = ("home",)
     hits: dict[int, list[Row]] = field(default_factory=dict)
     uploads: dict[int, list[tuple[str, list[Row]]]] = field(default_factory=dict)

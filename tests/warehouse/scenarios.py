@@ -10,7 +10,7 @@ PUBLISHERS = {"gazette": ["bake_reader"]}
 
 
 def shared_device() -> Client:
-    client = Client("shared_device", threshold=0.7)
+    client = Client("shared_device")
     client.upload(0, "opt-in", *({"record": p, "email": f"sd-{p}"} for p in ("ana", "ben", "cem")))
     for browser, people in (("tablet", ["ana"]), ("laptop", ["ben", "cem"])):
         client.sync(0, browser, browser)
@@ -96,7 +96,7 @@ def junk_key() -> Client:
 
 
 def one_person_twice() -> Client:
-    client = Client("one_person_twice", threshold=0.5)
+    client = Client("one_person_twice")
     client.upload(0, "opt-in", *({"record": r, "email": "pt-ana"} for r in ("ana", "ana-2")))
     client.sync(0, "tablet", "c1")
     client.sign_in(0, "tablet", "pt-ana")

@@ -41,6 +41,7 @@ RATES = """
 MARTS = {
     "matches": "cookie_seen_load_seq",
     "match_browsers": "client_id",
+    "recognised_browsers": "client_id",
     "match_evidence": "first_load_seq, first_line_number, first_file_name, "
     "last_load_seq, last_line_number, last_file_name",
     "match_rates": "load_seq",
@@ -92,6 +93,8 @@ BREACHES = {
         select matches.* replace (keys.identifier_key as crm_record_id)
         from marts.matches inner join intermediate.int_record_keys as keys using (client_id)
         where keys.identifier_type = 'email' limit 1""",
+    "rates_lead_to_their_rows": """
+        delete from intermediate.int_record_sightings where crm_record_id = 'ana'""",
     "partner_pairs_are_deliverable_and_gated": """
         delete from exports.exp_partner_pair_gates where subject_type = 'visitor'""",
     "record_keys_do_not_overlap": """
@@ -166,9 +169,11 @@ def another_home(nights: Nights) -> Iterator[Path]:
         yield nights.home
 
 
-def test_shared_device_makes_both_unsure(nights: Nights) -> None:
+def test_shared_device_is_both_peoples_and_merges_nobody(nights: Nights) -> None:
     found = nights.pairs("shared_device")
-    assert found == {("tablet", "ana"): True, ("laptop", "ben"): False, ("laptop", "cem"): False}
+    assert found == {("tablet", "ana"): True, ("laptop", "ben"): True, ("laptop", "cem"): True}
+    query = "select crm_record_id from marts.members where client_id = 'shared_device' order by all"
+    assert nights.ask(query) == [("ana",), (None,)]
 
 
 def test_cleared_cookie_is_one_record_with_two_cookies(nights: Nights) -> None:
@@ -243,7 +248,6 @@ def test_scanner_in_a_hurry_makes_no_match(nights: Nights) -> None:
     assert nights.pairs("mail_scan") == {("c1", "ana"): True}
 
 
-def test_future_hit_counts_once(nights: Nights) -> None:
 def test_evidence_of_a_match_leads_to_its_lines(nights: Nights) -> None:
     found = nights.ask(LINES_OF_EVIDENCE)
     assert len(found) >= 30
@@ -261,6 +265,7 @@ def test_evidence_of_a_match_leads_to_its_lines(nights: Nights) -> None:
     assert nights.ask(query) == [(day_of(0), 1)]
 
 
+def test_future_hit_counts_once(nights: Nights) -> None:
 def test_record_at_two_partners_counts_once_for_all(nights: Nights) -> None:
     for partner in ("tealium", "piano", "all"):
         assert nights.rate("two_partners", day=2, partner=partner) == (1, 1)

@@ -9,7 +9,13 @@ clients as (
 
 pairs as (
 
-    select * from {{ ref('int_visitor_record_evidence') }}
+    select
+        *,
+        {{ days_between('last_evidence_date', 'as_of_date') }} as evidence_age_days,
+        case
+            when basis in ('identify', 'bake', 'read', 'click') then 2 when basis = 'household' then 0 else 1
+        end as directness
+    from {{ ref('int_visitor_record_evidence') }}
 
 ),
 
@@ -18,30 +24,33 @@ compared as (
     select
         *,
         count(*) over browser as records_on_browser,
-        evidence_days * 1.0 / sum(evidence_days) over browser as evidence_share
+        count(*) over record as browsers_of_record,
+        case
+            when directness = 2 then count(case when directness = 2 then 1 end) over browser > 1
+            when directness = 1 then count(case when directness = 2 then 1 end) over browser > 0
+            else count(case when directness > 0 then 1 end) over browser > 0
+        end as has_rival
     from pairs
-    window browser as (partition by as_of_date, client_id, visitor_id)
+    window
+        browser as (partition by as_of_date, client_id, visitor_id),
+        record as (partition by as_of_date, client_id, crm_record_id)
+
+),
+
+weighed as (
+
+    select *, {{ confidence_points() }}
+    from compared
 
 ),
 
 judged as (
 
     select
-        compared.as_of_date,
-        compared.client_id,
-        compared.visitor_id,
-        compared.crm_record_id,
-        compared.clicks,
-        compared.reads,
-        compared.identifies,
-        compared.bakes,
-        compared.evidence_days,
-        compared.records_on_browser,
-        {{ confidence('compared.strength', 'compared.evidence_share') }} as confidence,
-        compared.records_on_browser > {{ var('hot_visitor_records') }} as is_hot,
-        compared.first_evidence_date,
-        compared.last_evidence_date
-    from compared
+        *,
+        {{ confidence() }} as confidence,
+        records_on_browser > {{ var('hot_visitor_records') }} as is_hot
+    from weighed
 
 ),
 

@@ -14,7 +14,10 @@ suppressions as (
 
 evidence as (
 
-    select evidence.*, build.as_of
+    select
+        evidence.*,
+        build.as_of,
+        {{ days_between('evidence.valid_from', 'build.as_of_date') }} as evidence_age_days
     from {{ ref('int_evidence_spans') }} as evidence
     cross join build
     inner join {{ ref('stg_registry__clients') }} as clients
@@ -39,44 +42,61 @@ links as (
         0 as identifies,
         0 as bakes,
         cast(sum(days) as bigint) as evidence_days,
-        {{ evidence_strength('evidence_type', 'days') }} as strength,
         min(first_date) as first_evidence_date,
-        max(last_hit_at) as last_seen_at
+        max(last_hit_at) as last_seen_at,
+        min(evidence_age_days) as evidence_age_days
     from evidence
     group by client_id, visitor_id, identifier_key, as_of
 
 ),
 
+-- A contact id is one contact's own: it is never shared and never a household's.
 compared as (
 
     select
-        *,
+        links.*,
+        case when links.reads = 1 then 'read' else 'click' end as basis,
+        links.clicks + links.reads as own_kinds,
+        links.evidence_days as own_days,
+        coalesce(visitors.first_browsed_date <= cast(links.as_of as date), false) as is_browsing,
         count(*) over browser as contacts_on_browser,
-        evidence_days * 1.0 / sum(evidence_days) over browser as evidence_share
+        count(*) over browser > 1 as has_rival,
+        count(*) over contact as browsers_of_record
     from links
-    window browser as (partition by client_id, visitor_id)
+    left join {{ ref('int_visitors') }} as visitors
+        on links.client_id = visitors.client_id and links.visitor_id = visitors.visitor_id
+    window
+        browser as (partition by links.client_id, links.visitor_id),
+        contact as (partition by links.client_id, links.identifier_key)
+
+),
+
+weighed as (
+
+    select *, {{ confidence_points() }}
+    from compared
 
 ),
 
 judged as (
 
     select
-        compared.*,
-        {{ confidence('compared.strength', 'compared.evidence_share') }} as confidence,
+        weighed.*,
+        {{ confidence() }} as confidence,
         visitors.subject_id is not null or contacts.subject_id is not null as is_suppressed
-    from compared
+    from weighed
     left join suppressions as visitors
         on
-            compared.client_id = visitors.client_id
+            weighed.client_id = visitors.client_id
             and visitors.subject_type = 'visitor'
-            and compared.visitor_id = visitors.subject_id
-            and visitors.suppressed_at <= compared.as_of
+            and weighed.visitor_id = visitors.subject_id
+            and visitors.suppressed_at <= weighed.as_of
     left join suppressions as contacts
         on
-            compared.client_id = contacts.client_id
+            weighed.client_id = contacts.client_id
             and contacts.subject_type = 'cep_contact'
-            and compared.identifier_key = contacts.subject_id
-            and contacts.suppressed_at <= compared.as_of
+            and weighed.identifier_key = contacts.subject_id
+            and contacts.suppressed_at <= weighed.as_of
 
 ),
 
