@@ -36,6 +36,18 @@ suppressions = sa.Table(
     sa.UniqueConstraint("client_id", "subject_type", "subject_id"),
 )
 
+match_decisions = sa.Table(
+    "match_decisions",
+    METADATA,
+    sa.Column("decision_id", sa.Integer, primary_key=True),
+    sa.Column("client_id", sa.String(64), nullable=False),
+    sa.Column("visitor_key", sa.BigInteger, nullable=False),
+    sa.Column("crm_record_id", sa.String(200), nullable=False),
+    sa.Column("decision", sa.String(16), nullable=False),  # this_record|not_this_record|open
+    sa.Column("decided_by", sa.String(200), nullable=False),
+    sa.Column("decided_at", sa.DateTime, nullable=False),
+)
+
 deliveries = sa.Table(
     "deliveries",
     METADATA,
@@ -101,6 +113,17 @@ runs = sa.Table(
     sa.Column("build_id", sa.String(64)),
     sa.Column("started_at", sa.DateTime, nullable=False),
     sa.Column("ended_at", sa.DateTime),
+)
+
+audit_events = sa.Table(
+    "audit_events",
+    METADATA,
+    sa.Column("event_id", sa.Integer, primary_key=True),
+    sa.Column("happened_at", sa.DateTime, nullable=False),
+    sa.Column("actor", sa.String(200), nullable=False),
+    sa.Column("client_id", sa.String(64)),
+    sa.Column("action", sa.String(64), nullable=False),
+    sa.Column("subjects", sa.BigInteger, nullable=False),
 )
 
 storage_polls = sa.Table(

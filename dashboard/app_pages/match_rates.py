@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard import formats, identity, theme
 from dashboard.app_pages.filters import choose, choose_days
 from dashboard.app_pages.losses import show_losses
+from dashboard.app_pages.match_lookup import show_lookup
 from dashboard.app_pages.opening import open_page
 from dashboard.charts.template import show
 from dashboard.charts.trends import scale, small_multiples, trend
@@ -28,6 +29,7 @@ from dashboard.wording import identifier_type
 
 LOOK_BACKS = {30: "30 days", 1: "1 day", 7: "7 days", 90: "90 days"}
 ANY = "all"
+TABS = ("Rates", "Where we lose records", "Match lookup")
 
 
 @dataclass(frozen=True)
@@ -44,13 +46,16 @@ def page() -> None:
     view = open_page("Match rates")
     if view is None:
         return
-    tabs = st.tabs(["Rates", "Where we lose records"], key="tab", bind="query-params")
+    tabs = st.tabs(TABS, key="tab", bind="query-params")
     if tabs[0].open:
         with tabs[0]:
             _show_rates(view, _filters(view))
     if tabs[1].open:
         with tabs[1]:
             show_losses(view)
+    if tabs[2].open:
+        with tabs[2]:
+            show_lookup(view)
 
 
 def _filters(view: View) -> Choice:

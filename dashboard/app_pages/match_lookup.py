@@ -1,0 +1,165 @@
+"""The tab *Match lookup*: why one record is matched, down to the log lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import formats, identity
+from dashboard.app_pages.lookup_words import CLEARLY, how_surely, rival_words, seen_how, sentence
+from dashboard.components.empty import empty_state
+from dashboard.components.markup import heading, note, numbered
+from dashboard.components.table import Column, number, table, text
+from dashboard.queries import lookup
+from dashboard.queries.descriptions import describe
+from dashboard.queries.lookup import Found
+from dashboard.queries.reading import View
+from dashboard.translate import as_far_as_built
+from dashboard.wording import identifier_type
+from matchbook import audit
+
+LONGEST = 200
+ASKED = "looked_up"
+
+
+def show_lookup(view: View) -> None:
+    """The search field, and what was found for the text last searched for."""
+    with st.form("lookup", border=False):
+        left, right = st.columns([3, 1], vertical_alignment="bottom")
+        with left:
+            typed = st.text_input(
+                "CRM record id or partner cookie id", max_chars=LONGEST, key="lookup_text"
+            )
+        with right:
+            asked = st.form_submit_button("Look up", type="primary", width="stretch")
+    note("Each look-up is logged: who, when and how many records, not which.")
+    with as_far_as_built():
+        if asked and typed.strip():
+            _remember(view, typed.strip())
+        text_asked = st.session_state.get(ASKED, {}).get(view.client.client_id)
+        if text_asked:
+            _show(view, text_asked, lookup.find(view, text_asked))
+
+
+def _remember(view: View, typed: str) -> None:
+    found = lookup.find(view, typed)
+    audit.record(
+        view.settings,
+        actor=identity.who(),
+        client_id=view.client.client_id,
+        action="match_lookup",
+        subjects=len(found.records),
+    )
+    # Kept out of the URL, which ends up in logs and bookmarks; a client's own stays with it.
+    st.session_state[ASKED] = {view.client.client_id: typed}
+
+
+def _show(view: View, typed: str, found: Found) -> None:
+    if not found.is_known:
+        empty_state(
+            "Nothing has this id.",
+            "Neither a record of your CRM files nor a partner cookie of the last months. "
+            "Ids are compared letter by letter.",
+        )
+        return
+    if found.partners:
+        _cookie(found)
+    for record_id in found.records:
+        _record(view, record_id)
+
+
+def _cookie(found: Found) -> None:
+    partners = " and ".join(found.partners)
+    if not found.records:
+        empty_state(
+            f"A cookie of {partners} that matches no record.",
+            "Nobody was recognised in its browsers within the look-back, or too many people were.",
+        )
+        return
+    records = formats.plural(len(found.records), "record")
+    note(f"A cookie of {partners}, matched to {records}.")
+
+
+def _record(view: View, record_id: str) -> None:
+    browsers = lookup.browsers(view, record_id)
+    heading(f"Record {record_id}")
+    if browsers.empty:
+        empty_state(
+            "Not recognised on the web.",
+            "In the look-back nobody clicked, read online or signed in as this record.",
+        )
+        return
+    evidence = lookup.evidence(view, record_id)
+    rivals = lookup.rivals(view, record_id)
+    for row in browsers.itertuples(index=False):
+        mine = evidence[evidence["browser_number"] == row.browser_number]
+        numbered(row.browser_number, sentence(row, mine), row.confidence_reason)
+    _partners(view, record_id)
+    _evidence(view, evidence, len(browsers))
+    _rivals(view, rivals, len(browsers))
+    note(f"As built {formats.moment(view.as_of, view.client.time_zone)}, build {view.build_id}.")
+
+
+def _partners(view: View, record_id: str) -> None:
+    found = lookup.partners(view, record_id)
+    heading("Who was told", "Per partner cookie; deliveries before this build.")
+    if found.empty:
+        note("No partner's cookie was seen in these browsers: nothing was delivered.")
+        return
+    zone = view.client.time_zone
+    columns = (
+        text("Partner", "partner_name"),
+        Column("Match", how_surely, meaning=describe(view, "matches.confidence")),
+        number("Browsers", "browsers", meaning=describe(view, "matches.browsers")),
+        number("Cookie last seen", "last_seen_at", _moment(zone)),
+        number("First delivered", "first_delivered_at", _moment(zone),
+               meaning=describe(view, "match_deliveries.first_delivered_at")),
+        number("Last delivered", "last_delivered_at", _moment(zone),
+               meaning=describe(view, "match_deliveries.last_delivered_at")),
+    )  # fmt: skip
+    table(view, found, columns, file_name="match-partners")
+
+
+def _evidence(view: View, found: pd.DataFrame, browsers: int) -> None:
+    heading("What speaks for it", "Every day of evidence in the look-back, and its log lines.")
+    zone = view.client.time_zone
+    columns = (
+        text("First at", "first_hit_at", _moment(zone)),
+        *_browser_column(browsers),
+        text("How", "evidence_type", seen_how),
+        text("Recognised by", "identifier_type", identifier_type),
+        number("Log lines", "hits", meaning=describe(view, "match_evidence.hits")),
+        Column("First in file, line", lambda row: _line(row, "first")),
+        Column("Last in file, line", lambda row: _line(row, "last")),
+    )
+    table(view, found, columns, file_name="match-evidence", is_tall=len(found) > CLEARLY)
+
+
+def _rivals(view: View, found: pd.DataFrame, browsers: int) -> None:
+    heading("Who else", "Other records recognised in the same browsers.")
+    if found.empty:
+        note("Nobody else.")
+        return
+    columns = (
+        text("CRM record", "crm_record_id"),
+        *_browser_column(browsers),
+        text("How", "evidence_types", seen_how),
+        number("Days of evidence", "evidence_days"),
+        text("Last", "last_evidence_date", lambda day: formats.day(pd.Timestamp(day).date())),
+        Column("There", rival_words),
+    )
+    table(view, found, columns, file_name="match-rivals", is_tall=len(found) > CLEARLY)
+
+
+def _browser_column(browsers: int) -> tuple[Column, ...]:
+    return (number("Browser", "browser_number"),) if browsers > 1 else ()
+
+
+def _line(row: pd.Series, which: str) -> str:
+    return f"{row[f'{which}_file_name']}, {formats.count(row[f'{which}_line_number'])}"
+
+
+def _moment(zone: str) -> Any:
+    return lambda at: formats.NOTHING if pd.isna(at) else formats.moment(pd.Timestamp(at), zone)

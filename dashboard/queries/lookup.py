@@ -1,0 +1,104 @@
+"""Why a record is matched: its browsers, its partners, the log lines and the rivals behind it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import pandas as pd
+
+from dashboard.queries.reading import View, rows
+
+RECORD = "select exists (from record_lives where crm_record_id = $record_id) as is_known"
+
+COOKIE = """
+select partner_name, crm_record_id
+from partner_cookies inner join partners using (partner_id)
+left join matches using (partner_id, partner_cookie_key)
+where partner_cookie_key in ($as_typed, $in_lower_case)
+order by position, crm_record_id
+"""
+
+BROWSERS = """
+select *, row_number() over (order by confidence desc, visitor_key) as browser_number
+from recognised_browsers where crm_record_id = $record_id
+order by browser_number
+"""
+
+EVIDENCE = f"""
+with browsers as ({BROWSERS})
+select browser_number, evidence_type, identifier_type, hits, hit_date, first_hit_at,
+    first_file_name, first_line_number, last_file_name, last_line_number
+from match_evidence inner join browsers using (crm_record_id, visitor_key)
+order by hit_date desc, browser_number, evidence_type, identifier_type
+"""
+
+RIVALS = f"""
+with browsers as ({BROWSERS})
+select browser_number, other.crm_record_id, other.evidence_types, other.evidence_days,
+    other.confidence, other.is_confident, other.last_evidence_date
+from recognised_browsers as other inner join browsers using (visitor_key)
+where other.crm_record_id <> $record_id
+order by browser_number, other.confidence desc, other.crm_record_id
+"""
+
+PARTNERS = """
+select match_id, partner_name, confidence, is_deliverable, is_hot, browsers, matches.last_seen_at,
+    first_delivered_at, last_delivered_at
+from matches inner join partners using (partner_id)
+left join match_deliveries using (match_id)
+where matches.crm_record_id = $record_id
+order by position, confidence desc, match_id
+"""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a text that somebody typed stands for."""
+
+    records: tuple[str, ...]
+    """CRM record ids."""
+    partners: tuple[str, ...] = ()
+    """Where it is a cookie id: the names of the partners that use it."""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it stands for anything."""
+        return bool(self.records or self.partners)
+
+
+def find(view: View, text: str) -> Found:
+    """A CRM record id, or else a partner's cookie id and the records matched to it."""
+    if rows(view, RECORD, record_id=text)["is_known"].iloc[0]:
+        return Found((text,))
+    # Most partners' ids are kept in lower case; a few tell the cases apart.
+    keys = [published_key(view.client.client_id, form) for form in (text, text.lower())]
+    cookies = rows(view, COOKIE, as_typed=keys[0], in_lower_case=keys[1])
+    records = cookies["crm_record_id"].dropna().drop_duplicates()
+    return Found(tuple(records), tuple(cookies["partner_name"].drop_duplicates()))
+
+
+def browsers(view: View, record_id: str) -> pd.DataFrame:
+    """The record's browsers, numbered from the surest on."""
+    return rows(view, BROWSERS, record_id=record_id)
+
+
+def evidence(view: View, record_id: str) -> pd.DataFrame:
+    """Each day's evidence with its first and last log line, newest first."""
+    return rows(view, EVIDENCE, record_id=record_id)
+
+
+def rivals(view: View, record_id: str) -> pd.DataFrame:
+    """Other records recognised in the same browsers."""
+    return rows(view, RIVALS, record_id=record_id)
+
+
+def partners(view: View, record_id: str) -> pd.DataFrame:
+    """The record's matches, and since when each partner has them."""
+    return rows(view, PARTNERS, record_id=record_id)
+
+
+def published_key(client_id: str, value: str) -> int:
+    """What published files carry instead of an id: the dbt macro of this name."""
+    digest = hashlib.sha256(f"{client_id}\0{value}".encode(errors="replace")).hexdigest()
+    return int(digest[:15], 16)
