@@ -46,6 +46,8 @@ MARTS = {
     "last_load_seq, last_line_number, last_file_name",
     "match_rates": "load_seq",
     "more_rates": "load_seq",
+    "match_rate_changes": "client_id",
+    "upload_cohorts": "load_seq, upload_seq",
     "cep_contacts": "client_id",
     "partner_cookies": "client_id",
     "visitors": "client_id",
@@ -85,16 +87,19 @@ BREACHES = {
     "funnel_agrees_with_match_rates": """
         update marts.record_funnel set records = records + 1
         where step = 'eligible' and reason is null""",
+    "match_rate_changes_add_up": """
+        update marts.match_rate_changes set matched_change = matched_change + 5
+        where position = 1""",
     "match_rates_recount_matches": """
         update marts.match_rates set numerator = numerator + 1
         where look_back_days = 30 and breakdown = 'all'""",
+    "rates_lead_to_their_rows": """
+        delete from intermediate.int_record_sightings where crm_record_id = 'ana'""",
     "marts_hold_no_identifier_key": """
         insert into marts.matches
         select matches.* replace (keys.identifier_key as crm_record_id)
         from marts.matches inner join intermediate.int_record_keys as keys using (client_id)
         where keys.identifier_type = 'email' limit 1""",
-    "rates_lead_to_their_rows": """
-        delete from intermediate.int_record_sightings where crm_record_id = 'ana'""",
     "partner_pairs_are_deliverable_and_gated": """
         delete from exports.exp_partner_pair_gates where subject_type = 'visitor'""",
     "record_keys_do_not_overlap": """
@@ -260,12 +265,12 @@ def test_evidence_of_a_match_leads_to_its_lines(nights: Nights) -> None:
     assert ana[7] - ana[5] == 2
 
 
+def test_future_hit_counts_once(nights: Nights) -> None:
     assert nights.pairs("ahead_of_time") == {("c1", "ana"): True}
     query = "select hit_date, hits from marts.sync_days where client_id = 'ahead_of_time'"
     assert nights.ask(query) == [(day_of(0), 1)]
 
 
-def test_future_hit_counts_once(nights: Nights) -> None:
 def test_record_at_two_partners_counts_once_for_all(nights: Nights) -> None:
     for partner in ("tealium", "piano", "all"):
         assert nights.rate("two_partners", day=2, partner=partner) == (1, 1)

@@ -1,3 +1,4 @@
+-- A contact may be linked in several ways and counts at each; all of them are by click or read.
 with
 
 look_backs as (
@@ -6,22 +7,33 @@ look_backs as (
 
 ),
 
+contacts as (
+
+    select * from {{ ref('int_contact_dates') }}
+
+),
+
 contact_rates as (
 
+    {% for how, moment in {
+        'all': 'last_linked_at', 'click': 'last_click_at', 'read': 'last_read_at', 'identify': 'last_identify_at',
+    }.items() %}
     select
         contacts.as_of_date,
         contacts.client_id,
         'mapp_cep' as partner_id,
         look_backs.look_back_days,
-        'all' as breakdown,
-        'all' as breakdown_value,
+        '{{ 'all' if how == 'all' else 'how' }}' as breakdown,
+        '{{ how }}' as breakdown_value,
         count(case
-            when contacts.last_linked_at >= {{ days_before('contacts.end_at', 'look_backs.look_back_days') }} then 1
+            when contacts.{{ moment }} >= {{ days_before('contacts.end_at', 'look_backs.look_back_days') }} then 1
         end) as numerator,
         count(*) as denominator
-    from {{ ref('int_contact_dates') }} as contacts
+    from contacts
     cross join look_backs
     group by contacts.as_of_date, contacts.client_id, look_backs.look_back_days
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 
 )
 

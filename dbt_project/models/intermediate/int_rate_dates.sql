@@ -1,8 +1,10 @@
 -- Late hits change the past: each build restates every day from the earliest one that its new
 -- loads touch, and the newest day of the build before, which was not over yet. What has been
--- restated already is read from match_rates itself, so that a build that fails restates again.
-{% set rates = adapter.get_relation(database=target.database, schema='marts', identifier='match_rates') %}
-{% set is_restating = execute and rates is not none and not flags.FULL_REFRESH %}
+-- restated already is read from the rates themselves, so that a build that fails restates again.
+-- The day a week before the newest is only looked at again, for match_rate_changes.
+{% set match_rates = adapter.get_relation(database=target.database, schema='marts', identifier='match_rates') %}
+{% set more_rates = adapter.get_relation(database=target.database, schema='marts', identifier='more_rates') %}
+{% set is_restating = execute and match_rates is not none and more_rates is not none and not flags.FULL_REFRESH %}
 
 with
 
@@ -27,7 +29,12 @@ loads as (
 restated as (
 
     {% if is_restating -%}
-    select coalesce(max(load_seq), 0) as load_seq, max(as_of_date) as newest_date from {{ rates }}
+    select min(load_seq) as load_seq, min(newest_date) as newest_date
+    from (
+        select coalesce(max(load_seq), 0) as load_seq, max(as_of_date) as newest_date from {{ match_rates }}
+        union all
+        select coalesce(max(load_seq), 0) as load_seq, max(as_of_date) as newest_date from {{ more_rates }}
+    ) as stated
     {%- else -%}
     select 0 as load_seq, cast(null as date) as newest_date
     {%- endif %}
@@ -54,7 +61,7 @@ span as (
         build.load_seq,
         build.as_of,
         build.as_of_date,
-        coalesce(min(touched.first_date), build.as_of_date) as first_date
+        least(coalesce(min(touched.first_date), build.as_of_date), build.as_of_date) as first_date
     from build
     cross join touched
     group by build.load_seq, build.as_of, build.as_of_date
@@ -66,10 +73,13 @@ dates as (
     select
         span.load_seq,
         calendar.as_of_date,
+        calendar.as_of_date >= span.first_date as is_restated,
         least(span.as_of, cast({{ add_days('calendar.as_of_date', 1) }} as timestamp)) as end_at
     from span
     inner join {{ ref('int_calendar') }} as calendar
-        on calendar.as_of_date between span.first_date and span.as_of_date
+        on
+            calendar.as_of_date between span.first_date and span.as_of_date
+            or calendar.as_of_date = {{ add_days('span.as_of_date', -7) }}
 
 )
 

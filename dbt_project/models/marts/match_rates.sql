@@ -15,6 +15,7 @@ look_backs as (
 dates as (
 
     select * from {{ ref('int_rate_dates') }}
+    where is_restated
 
 ),
 

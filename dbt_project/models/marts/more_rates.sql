@@ -2,12 +2,15 @@
     materialized='incremental', incremental_strategy='delete+insert', unique_key='as_of_date',
     on_schema_change='fail'
 ) }}
+-- After the cohorts: what int_rate_dates reads here as restated is so there too.
+-- depends_on: {{ ref('upload_cohorts') }}
 
 with
 
 dates as (
 
     select * from {{ ref('int_rate_dates') }}
+    where is_restated
 
 ),
 
