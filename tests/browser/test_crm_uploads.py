@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
+from matchbook import registry
 from matchbook.cli import main
+from matchbook.cli.work import drain
+from matchbook.crm_files.handover import read_handover
 from matchbook.settings import Settings
 from matchbook.warehouse import open_file
 from tests.browser.serving import dashboard_at
@@ -24,6 +27,7 @@ from tests.browser.upload_page import (
     open_uploads,
     upload,
 )
+from tests.dashboard import world
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("browser")]
 
@@ -145,6 +149,101 @@ def test_a_replacement_wants_a_second_click(
     [landed] = home.inbox.rglob("*.csv")
     assert landed.parent.name == "replace"
     page.context.close()
+
+
+@pytest.fixture
+def published(tmp_path: Path) -> Iterator[tuple[Settings, str]]:
+    """A normal morning, whose retailer has 950 records on its list, and where it is served."""
+    settings = Settings(home=tmp_path / "morning", now=world.NOW)
+    world.make_registry(settings)
+    world.publish(settings)
+    with dashboard_at(settings.home, now=world.NOW.isoformat()) as address:
+        yield settings, address
+
+
+def test_a_list_that_would_shrink_wants_the_clients_name(
+    published: tuple[Settings, str], browser: Browser, tmp_path: Path
+) -> None:
+    settings, address = published
+    page, traffic = open_uploads(browser, address)
+    file = tmp_path / "list.csv"
+    file.write_text("crm_record_id,email\nC-60,anna@mail.example\nC-61,bram@mail.example\n")
+    choose(page, file)
+    page.get_by_text("Replace all").click()
+    hash_here(page)
+    page.get_by_text("not in this file leaves the list").click()
+    page.locator("button.primary").click()
+    expect(page.get_by_text("would withdraw 948 of the list's 950 records.")).to_be_visible()
+    assert not list(settings.inbox.rglob("*.csv"))
+    go = page.get_by_role("button", name="Replace the list Newsletter all the same")
+    expect(go).to_be_disabled()
+    page.get_by_label("type the client's name").press_sequentially("homestead")
+    expect(go).to_be_disabled()
+    page.get_by_label("type the client's name").fill("Homestead")
+    go.click()
+    page.get_by_text("What happens next").wait_for()
+    [landed] = settings.inbox.rglob("*.csv")
+    assert read_handover(landed).confirm_shrink
+    assert traffic.errors == []
+    page.context.close()
+
+
+def test_a_list_that_is_not_replaced_after_all(
+    published: tuple[Settings, str], browser: Browser, tmp_path: Path
+) -> None:
+    settings, address = published
+    page, _ = open_uploads(browser, address)
+    file = tmp_path / "list.csv"
+    file.write_text("crm_record_id,email\nC-60,anna@mail.example\n")
+    choose(page, file)
+    page.get_by_text("Replace all").click()
+    hash_here(page)
+    page.get_by_text("not in this file leaves the list").click()
+    page.locator("button.primary").click()
+    page.get_by_role("button", name="Do not replace it").click()
+    page.get_by_text("See what leaves this computer").wait_for()
+    assert not [path for path in (settings.home / "uploads").rglob("*") if path.is_file()]
+    assert not list(settings.inbox.rglob("*.csv"))
+    page.context.close()
+
+
+def test_from_a_late_list_to_a_tested_location(
+    published: tuple[Settings, str], browser: Browser, tmp_path: Path
+) -> None:
+    """The way of a marketer who is late: Overview, rhythm, history, records, a storage."""
+    settings, address = published
+    page, traffic = open_uploads(browser, address, path="/")
+    page.get_by_role("link", name="Upload", exact=True).click()
+    expect(page.get_by_text("Upload 3 days overdue")).to_be_visible()
+    page.get_by_role("combobox", name="How often Newsletter is uploaded").click()
+    page.get_by_role("option", name="Every month").click()
+    expect(page.get_by_text("Counted from tonight's run on")).to_be_visible()
+    page.get_by_role("tab", name="History").click()
+    expect(page.locator(".mb-table tr", has_text="desk, on the dashboard").first).to_be_visible()
+    page.get_by_role("tab", name="Records").click()
+    page.get_by_label("CRM record id").fill("C-51")
+    page.get_by_label("CRM record id").press("Enter")
+    expect(page.get_by_role("cell", name="on the list", exact=True)).to_be_visible()
+    (tmp_path / "drop" / "onboard").mkdir(parents=True)
+    a_tested_location(page, settings, (tmp_path / "drop").as_uri())
+    assert registry.current(settings).lists[0].upload_every == "month"
+    assert traffic.errors == []
+    page.context.close()
+
+
+def a_tested_location(page: Page, settings: Settings, url: str) -> None:
+    page.get_by_role("tab", name="Storage locations").click()
+    page.get_by_text("Folder on this server").click()
+    page.get_by_label("Address").fill(url)
+    page.get_by_label("Name", exact=True).fill("homestead-drop")
+    page.get_by_label("Name", exact=True).press("Enter")
+    page.get_by_role("button", name="Enter the location").click()
+    page.get_by_role("button", name="Test", exact=True).click()
+    expect(page.get_by_text("The test waits, and nothing works on it.")).to_be_visible()
+    drain(settings, say=lambda _: None)
+    expect(page.get_by_text("It can be read: 0 files there to pick up.")).to_be_visible()
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_text("Paused: left alone until it is resumed")).to_be_visible()
 
 
 def test_without_https_it_says_so(home: Settings, served: str, browser: Browser) -> None:

@@ -57,13 +57,15 @@ def _bytes(payload: str | bytes) -> bytes:
     return payload if isinstance(payload, bytes) else payload.encode()
 
 
-def open_uploads(browser: Browser, address: str, **context: Any) -> tuple[Page, Traffic]:
-    """The page, drawn, with everything it says to others noted."""
+def open_uploads(
+    browser: Browser, address: str, *, path: str = "/crm-uploads", **context: Any
+) -> tuple[Page, Traffic]:
+    """The page, or another one, drawn, with everything it says to others noted."""
     page = browser.new_context(viewport={"width": 1300, "height": 1200}, **context).new_page()
     page.set_default_timeout(PATIENCE)
     traffic = Traffic()
     traffic.listen(page)
-    visit(page, f"{address}/crm-uploads")
+    visit(page, f"{address}{path}")
     return page, traffic
 
 
