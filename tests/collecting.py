@@ -59,6 +59,15 @@ class Collecting:
         texts = [path.read_text() for path in sorted(found, key=lambda path: path.name)]
         return [json.loads(line) for text in texts for line in text.splitlines()]
 
+    def newest(self, count: int, folder: Path) -> Path:
+        """A segment of its newest lines, for ingest while the collector goes on."""
+        segment = folder / "20261122T000000Z-newest-1.jsonl"
+        lines = self.lines()[-count:]
+        segment.write_text(
+            "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines)
+        )
+        return segment
+
     def segments(self) -> list[Path]:
         """The closed segments, in the inbox."""
         return sorted((self.settings.inbox / "pixels").glob("*.jsonl"))

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from ingest.pixel_logs import land_pixel_log
 from matchbook.settings import Settings
 from matchbook.visitor_cookie import sign, verify
 from matchbook.warehouse import open_warehouse
-from tests.collecting import Collecting, collecting
+from tests.collecting import Collecting
 from tests.pixel_lines import PAGE, REGISTRY, SNOWPLOW_ID, sync, visitor
 
 GIF_BYTES = 43
-
-
-@pytest.fixture(scope="module")
-def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collecting]:
-    home: Path = tmp_path_factory.mktemp("collector")
-    with collecting(Settings(home=home), REGISTRY) as running:
-        yield running
 
 
 def test_a_sync_sets_our_cookie_once_and_is_written(collector: Collecting) -> None:
@@ -76,20 +64,17 @@ def test_identifiers_are_keyed_before_they_are_written(collector: Collecting) ->
     assert identifier["key"] != sent
 
 
-def test_ingest_agrees_with_what_was_written(tmp_path: Path) -> None:
-    settings = Settings(home=tmp_path)
-    with collecting(settings, REGISTRY) as collector:
-        ours = {"cookie": f"mbid={sign(collector.keys.cookie, visitor(7))}"}
-        collector.get(sync())
-        collector.get(sync(site="blog"))
-        collector.get(sync("DMPCOOKIEID"))
-        collector.get(sync(site="blog"), headers=ours | {"sec-gpc": "1"})
-        collector.get("/bakery/event?site=shop&name=cart", method="HEAD")
-        collector.get("/bakery/event?site=blog&name=cart")
-        collector.get("/bakery/event?site=shop&name=cart", headers=ours)
-        collector.get("/bakery/bake?publisher=dap_1&phone=" + "CD" * 32, headers=ours)
-        collector.close()
-        (segment,) = collector.segments()
+def test_ingest_agrees_with_what_was_written(collector: Collecting, settings: Settings) -> None:
+    ours = {"cookie": f"mbid={sign(collector.keys.cookie, visitor(7))}"}
+    collector.get(sync())
+    collector.get(sync(site="blog"))
+    collector.get(sync("DMPCOOKIEID"))
+    collector.get(sync(site="blog"), headers=ours | {"sec-gpc": "1"})
+    collector.get("/bakery/event?site=shop&name=cart", method="HEAD")
+    collector.get("/bakery/event?site=blog&name=cart")
+    collector.get("/bakery/event?site=shop&name=cart", headers=ours)
+    collector.get("/bakery/bake?publisher=dap_1&phone=" + "CD" * 32, headers=ours)
+    segment = collector.newest(8, settings.home)
     with open_warehouse(settings) as connection:
         result = land_pixel_log(
             connection, settings, segment, registry=REGISTRY, keys=collector.keys

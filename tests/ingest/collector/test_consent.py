@@ -19,7 +19,7 @@ from matchbook.settings import Settings
 from matchbook.visitor_cookie import sign, verify
 from matchbook.warehouse import open_warehouse
 from tests import pixel_lines
-from tests.collecting import collecting
+from tests.collecting import Collecting
 from tests.consent_cases import AT, combinations, is_allowed, is_refusal
 from tests.mailing import Desk, desk
 from tests.pixel_lines import PAGE, SNOWPLOW_ID, sync, visitor
@@ -128,16 +128,15 @@ def test_p30_only_exactly_1_counts(front: Desk, values: list[str], counts: bool)
     assert (front.lines()[-1].get("reason") == "gpc") == counts
 
 
-def test_p30_two_headers_over_http(tmp_path: Path) -> None:
-    with collecting(Settings(home=tmp_path), registry()) as collector:
-        for headers, counts in (
-            ([("Sec-GPC", "0"), ("sec-gpc", "1")], True),
-            ([("Sec-GPC", "1")], True),
-            ([("SEC-GPC", "1, 1")], False),
-        ):
-            answer = collector.get(sync(), headers=headers)
-            assert ("set-cookie" in answer.headers) != counts
-            assert (collector.lines()[-1].get("reason") == "gpc") == counts
+def test_p30_two_headers_over_http(collector: Collecting) -> None:
+    for headers, counts in (
+        ([("Sec-GPC", "0"), ("sec-gpc", "1")], True),
+        ([("Sec-GPC", "1")], True),
+        ([("SEC-GPC", "1, 1")], False),
+    ):
+        answer = collector.get(sync(), headers=headers)
+        assert ("set-cookie" in answer.headers) != counts
+        assert (collector.lines()[-1].get("reason") == "gpc") == counts
 
 
 FLAGGED = {

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 
+import httpx
 import pytest
 
-from matchbook.settings import Settings
 from matchbook.visitor_cookie import sign
-from tests.collecting import Collecting, collecting
-from tests.pixel_lines import REGISTRY, sync, visitor
+from tests.collecting import Collecting
+from tests.ingest.collector.conftest import TRUSTED_PROXY
+from tests.pixel_lines import sync, visitor
 
 HOST = b"Host: localhost\r\n"
 PATH = sync().encode()
 CALL = b"GET " + PATH + b" HTTP/1.1\r\n" + HOST
-
-
-@pytest.fixture(scope="module")
-def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collecting]:
-    settings = Settings(home=tmp_path_factory.mktemp("limits"))
-    with collecting(settings, REGISTRY) as running:
-        yield running
 
 
 @pytest.mark.parametrize(
@@ -136,16 +129,15 @@ def test_cookies_that_cannot_be_read_may_hold_an_opt_out(collector: Collecting) 
 
 @pytest.mark.parametrize("header", [pytest.param("203.0.113.77", id="UP12")])
 def test_a_forwarded_address_counts_from_a_trusted_proxy_only(
-    collector: Collecting, tmp_path_factory: pytest.TempPathFactory, header: str
+    collector: Collecting, header: str
 ) -> None:
     collector.get(sync(), headers={"x-forwarded-for": header})
     assert collector.lines()[-1]["ip_prefix"] == "127.0.0.0/24"
-    settings = Settings(home=tmp_path_factory.mktemp("trusting"))
-    trusted = {"MATCHBOOK_TRUSTED_PROXIES": "127.0.0.1,10.0.0.0/8"}
-    with collecting(settings, REGISTRY, **trusted) as trusting:
-        trusting.get(sync(), headers={"x-forwarded-for": f"198.51.100.1, {header}, 10.1.1.1"})
-        trusting.get(sync(), headers={"x-forwarded-for": "2001:db8:1:2::3"})
-        prefixes = [line["ip_prefix"] for line in trusting.close()]
+    proxy = httpx.HTTPTransport(local_address=TRUSTED_PROXY)
+    with httpx.Client(base_url=collector.url, transport=proxy) as trusted:
+        trusted.get(sync(), headers={"x-forwarded-for": f"198.51.100.1, {header}, 10.1.1.1"})
+        trusted.get(sync(), headers={"x-forwarded-for": "2001:db8:1:2::3"})
+    prefixes = [line["ip_prefix"] for line in collector.lines()[-2:]]
     assert prefixes == ["203.0.113.0/24", "2001:db8:1::/48"]
 
 

@@ -93,35 +93,34 @@ def test_a_link_that_is_far_too_long(running: Collecting, path: str) -> None:
     assert "set-cookie" not in answer.headers
 
 
-def test_a_switch_counts_while_the_collector_runs(settings: Settings) -> None:
-    settings = Settings(home=settings.home)
-    with collecting(settings, REGISTRY) as collector:
-        url = link_of(rewritten(collector))
-        assert "set-cookie" in collector.get(url).headers
-        switches.withdraw(settings, "acme", "link-click", by="a tester")
+def test_a_switch_counts_while_the_collector_runs(running: Collecting) -> None:
+    url = link_of(rewritten(running))
+
+    def becomes(is_on: bool) -> None:
         deadline = time.monotonic() + 10
-        while "set-cookie" in collector.get(url).headers:
+        while ("set-cookie" in running.get(url).headers) != is_on:
             assert time.monotonic() < deadline
             time.sleep(0.05)
-        assert collector.get(url).headers["location"].startswith("https://good.example/")
-        assert collector.lines()[-1]["reason"] == "switch_off"
+
+    becomes(is_on=True)
+    switches.withdraw(running.settings, "acme", "link-click", by="a tester")
+    becomes(is_on=False)
+    assert running.get(url).headers["location"].startswith("https://good.example/")
+    assert running.lines()[-1]["reason"] == "switch_off"
+    switches.approve(running.settings, "acme", "link-click", by="a tester", basis="consent")
+    becomes(is_on=True)
 
 
-def test_each_call_becomes_one_line_of_the_account(settings: Settings) -> None:
-    settings = Settings(home=settings.home)
-    with collecting(settings, REGISTRY) as collector:
-        tracked, refused = rewritten(collector), rewritten(collector, "0", contact="4712")
-        unfilled = rewritten(collector, "<%flag%>")
-        for url in (link_of(tracked), pixel_of(tracked), link_of(refused), link_of(unfilled)):
-            collector.get(url)
-        collector.get(link_of(tracked).replace("contact=4711", "contact=4713"))
-        collector.get(link_of(tracked), headers={"sec-gpc": "1"})
-        collector.close()
-        (segment,) = collector.segments()
+def test_each_call_becomes_one_line_of_the_account(running: Collecting, settings: Settings) -> None:
+    tracked, refused = rewritten(running), rewritten(running, "0", contact="4712")
+    unfilled = rewritten(running, "<%flag%>")
+    for url in (link_of(tracked), pixel_of(tracked), link_of(refused), link_of(unfilled)):
+        running.get(url)
+    running.get(link_of(tracked).replace("contact=4711", "contact=4713"))
+    running.get(link_of(tracked), headers={"sec-gpc": "1"})
+    segment = running.newest(6, settings.home)
     with open_warehouse(settings) as connection:
-        result = land_pixel_log(
-            connection, settings, segment, registry=REGISTRY, keys=collector.keys
-        )
+        result = land_pixel_log(connection, settings, segment, registry=REGISTRY, keys=running.keys)
         hits = connection.execute(
             "select hit_type, client_id, cep_contact_id, message_id, consent_basis, page_path "
             "from raw.hits order by line_number"

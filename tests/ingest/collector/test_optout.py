@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -12,17 +10,11 @@ from ingest.collector.calls import parse_call
 from ingest.collector.optout import language_of
 from matchbook.settings import Settings
 from matchbook.visitor_cookie import sign
-from tests.collecting import Collecting, collecting
-from tests.pixel_lines import REGISTRY, sync, visitor
+from tests.collecting import Collecting
+from tests.mailing import desk
+from tests.pixel_lines import sync, visitor
 
 PAGE = "/bakery/optout"
-
-
-@pytest.fixture(scope="module")
-def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collecting]:
-    home: Path = tmp_path_factory.mktemp("optout")
-    with collecting(Settings(home=home), REGISTRY) as running:
-        yield running
 
 
 def ours(collector: Collecting, number: int = 7) -> str:
@@ -129,21 +121,18 @@ def test_the_browser_says_which_language(accepted: str, language: str) -> None:
     assert language_of(call) == language
 
 
-def test_a_full_disk_keeps_the_opt_out_and_our_cookie(tmp_path: Path) -> None:
+def test_a_full_disk_keeps_the_opt_out_and_our_cookie(settings: Settings) -> None:
     """Our cookie stays, so that the next call with both writes the withdrawal."""
-    settings = Settings(home=tmp_path)
-    with collecting(settings, REGISTRY) as collector:
-        settings.collector.rename(settings.home / "elsewhere")
-        settings.collector.touch()
-        cookie = ours(collector)
-        answer = collector.get(PAGE, method="POST", headers={"cookie": cookie})
-        assert answer.status_code == 303
-        names = [c.split("=")[0] for c in answer.headers.get_list("set-cookie")]
+    with desk(settings) as office:
+        cookie = f"mbid={sign(office.collector.keys.cookie, visitor(7))}"
+        with office.full_disk():
+            answer = office.get(PAGE, method="POST", cookie=cookie)
+        assert answer.status == 303
+        names = [value.split("=")[0] for name, value in answer.headers if name == "set-cookie"]
         assert set(names) == {"mb_optout"}
-        settings.collector.unlink()
-        (settings.home / "elsewhere").rename(settings.collector)
-        collector.get(sync(), headers={"cookie": f"{cookie}; mb_optout=1"})
-        line = collector.lines()[-1]
+        assert office.lines() == []
+        office.get(sync(), cookie=f"{cookie}; mb_optout=1")
+        (line,) = office.lines()
     assert (line["decision"], line["visitor"]) == ("withdraw", visitor(7))
 
 

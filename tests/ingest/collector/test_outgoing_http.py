@@ -6,10 +6,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
 import httpx
+import pytest
 
 from ingest.collector.answers import GIF
 from ingest.pixel_logs import land_pixel_log
@@ -82,13 +82,14 @@ def someone(collector: Collecting, server: ThreadingHTTPServer) -> Iterator[http
         yield client
 
 
-def test_out_and_back(tmp_path: Path) -> None:
-    settings = Settings(home=tmp_path)
-    with (
-        collecting(settings, REGISTRY) as collector,
-        partner() as server,
-        someone(collector, server) as browser,
-    ):
+@pytest.fixture(scope="module")
+def collector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collecting]:
+    with collecting(Settings(home=tmp_path_factory.mktemp("outgoing")), REGISTRY) as running:
+        yield running
+
+
+def test_out_and_back(collector: Collecting, settings: Settings) -> None:
+    with partner() as server, someone(collector, server) as browser:
         answer = browser.get(out_url())
         assert (answer.status_code, answer.content) == (200, GIF)
         assert [step.url.path for step in answer.history] == [
@@ -98,11 +99,11 @@ def test_out_and_back(tmp_path: Path) -> None:
         again = browser.get(out_url())
         assert (again.content, again.history) == (GIF, [])
         visitor_id = verify(collector.keys.cookie, browser.cookies["mbid"])
-        replayed = collector.get(str(answer.url.raw_path, "ascii"))
-        assert replayed.headers["refused"] == "bad_signature"
-        assert "set-cookie" not in replayed.headers
-        line, refused = collector.close()
-        (segment,) = collector.segments()
+    replayed = collector.get(str(answer.url.raw_path, "ascii"))
+    assert replayed.headers["refused"] == "bad_signature"
+    assert "set-cookie" not in replayed.headers
+    line, refused = collector.lines()[-2:]
+    segment = collector.newest(2, settings.home)
     ((path, headers),) = Partner.seen
     assert path.startswith("/match?account=7&back=https%3A%2F%2F")
     assert "cookie" not in headers
@@ -119,16 +120,13 @@ def test_out_and_back(tmp_path: Path) -> None:
     assert reasons == [("bad_signature",)]
 
 
-def test_a_browser_that_keeps_no_cookies_never_leaves(tmp_path: Path) -> None:
-    with (
-        collecting(Settings(home=tmp_path), REGISTRY) as collector,
-        partner() as server,
-        someone(collector, server) as browser,
-    ):
+def test_a_browser_that_keeps_no_cookies_never_leaves(collector: Collecting) -> None:
+    before = len(collector.lines())
+    with partner() as server, someone(collector, server) as browser:
         first = browser.get(out_url(), follow_redirects=False)
         browser.cookies.clear()
         answer = browser.get(first.headers["location"])
         assert (answer.content, answer.history) == (GIF, [])
-        (line,) = collector.close()
+    (line,) = collector.lines()[before:]
     assert Partner.seen == []
     assert (line["type"], line["reason"]) == ("sync", "no_cookie")

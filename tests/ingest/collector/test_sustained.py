@@ -15,7 +15,7 @@ from tests.load import LOADED, Told, mixed_calls, paced, percentile
 
 
 def test_lines_are_answers(tmp_path: Path) -> None:
-    told, lost = sustained(tmp_path, rate=200, seconds=2)
+    told, lost = sustained(tmp_path, rate=400, seconds=1)
     assert (told.answers, told.errors, lost) == (400, 0, 0)
 
 
