@@ -1,12 +1,20 @@
-"""The worker that hashes, driven without the page: what goes in, what comes out."""
+"""The worker that hashes, driven without the page: what goes in, what comes out.
+
+Its built script as it is; nobody serves it but the browser itself.
+"""
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page, Route
 
 from dashboard.app_pages.crm_uploads import guards
+from dashboard.components.crm_hasher import script_path
 from matchbook.normalisation import definition, headers
 
 _ASK = """
@@ -48,6 +56,46 @@ async ([bytes, name, mode, config]) => {
 """
 
 
+_MEASURE = """
+async ([name, mode, config]) => {
+  const file = new File([await (await fetch(`/${name}`)).blob()], name);
+  const worker = new Worker('/crm-hasher/worker.js', { type: 'module' });
+  const ask = request => new Promise(done => {
+    worker.onmessage = ({ data }) => data.kind === 'progress' || done(data);
+    worker.postMessage({ id: 1, file, config, ...request });
+  });
+  const { columns } = (await ask({ kind: 'open' })).opened;
+  const { account, seconds } = (await ask({ kind: 'hash', columns, mode })).hashed;
+  return { account, seconds };
+}
+"""
+
+HOME = "https://hasher.localhost"
+
+
+@contextmanager
+def hasher_page(browser: Browser, files: Path | None = None) -> Iterator[Page]:
+    """A page on which the worker can be started; `files` are there for it to fetch."""
+    context = browser.new_context()
+    try:
+        context.route("**/*", lambda route: _answer(route, files))
+        page = context.new_page()
+        page.goto(HOME)
+        yield page
+    finally:
+        context.close()
+
+
+def _answer(route: Route, files: Path | None) -> None:
+    name = route.request.url.split("?")[0].rpartition("/")[2]
+    if script := script_path(name):
+        route.fulfill(path=script, content_type="text/javascript")
+    elif files and name:
+        route.fulfill(path=files / name, content_type="text/csv")
+    else:
+        route.fulfill(body="<!doctype html><title>-</title>", content_type="text/html")
+
+
 def config(country: str = "NL") -> dict[str, Any]:
     """What the page gives the worker."""
     return {
@@ -66,6 +114,9 @@ def normalised(page: Page, requests: list[dict[str, Any]]) -> list[dict[str, Any
 
 def hashed(page: Page, content: bytes, name: str = "a.csv", mode: str = "opt-in") -> Any:
     """A file as recognised and hashed without any choice of a person."""
-    import base64
-
     return page.evaluate(_HASH, [base64.b64encode(content).decode(), name, mode, config()])
+
+
+def measured(page: Page, name: str) -> Any:
+    """The account of a file that the page can fetch, and the seconds it took to hash."""
+    return page.evaluate(_MEASURE, [name, "opt-in", config()])

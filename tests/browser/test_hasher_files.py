@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from matchbook.identifiers import EMPTY_SHA256
-from tests.browser.hasher import hashed
+from tests.browser.hasher import hashed, hasher_page
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("browser")]
 
@@ -19,11 +19,9 @@ HASH = "ab" * 32
 
 
 @pytest.fixture(scope="module")
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    opened = browser.new_context().new_page()
-    opened.goto(address, wait_until="domcontentloaded")
-    yield opened
-    opened.context.close()
+def page(browser: Browser) -> Iterator[Page]:
+    with hasher_page(browser) as opened:
+        yield opened
 
 
 def rows(found: dict[str, str]) -> list[dict[str, str]]:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from matchbook.normalisation import NotNormal, normalise
-from tests.browser.hasher import normalised
+from tests.browser.hasher import hasher_page, normalised
 from tests.normalisation_vectors import Vector, vectors
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("browser")]
@@ -39,11 +39,9 @@ ADDRESSES = (
 
 
 @pytest.fixture(scope="module")
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    opened = browser.new_context().new_page()
-    opened.goto(address, wait_until="domcontentloaded")
-    yield opened
-    opened.context.close()
+def page(browser: Browser) -> Iterator[Page]:
+    with hasher_page(browser) as opened:
+        yield opened
 
 
 def question(vector: Vector) -> dict[str, str | None]:
