@@ -95,6 +95,8 @@ class App:
             at=self._clock.now(),
             trusted=self._trusted,
         )
+        if len(call.cookies) > 1:
+            self.collector.metrics.spare_cookies += len(call.cookies) - 1
         if not self.collector.directory.is_our_host(call.host):
             return text(421, "This host name is not one of this collector's.\n", close=True)
         return handler(self.collector, call)

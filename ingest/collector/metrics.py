@@ -26,6 +26,7 @@ class Metrics:
         self.hits: Counter[tuple[str, str, str]] = Counter()
         self.refusals: Counter[tuple[str, str]] = Counter()
         self.dropped = 0
+        self.spare_cookies = 0
         self._log: SegmentLog | None = None
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
@@ -64,6 +65,11 @@ class Metrics:
         )
         dropped.add_metric([], self.dropped)
         yield dropped
+        spare = CounterMetricFamily(
+            "matchbook_collector_spare_cookies", "Cookies of ours beside the first of a call."
+        )
+        spare.add_metric([], self.spare_cookies)
+        yield spare
         if self._log is not None:
             yield from _log_families(self._log)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 
 import httpx
@@ -109,9 +110,18 @@ def test_a_forged_cookie_is_no_cookie(collector: Collecting, forged: str) -> Non
 def test_the_first_valid_cookie_wins(collector: Collecting, copies: int) -> None:
     forged = [f"mbid=1.{'a' * 32}.{'A' * 22}"] * (copies - 2)
     ours = [f"mbid={sign(collector.keys.cookie, visitor(number))}" for number in (4, 5)]
+    counted = spare_cookies(collector)
     answer = collector.get(sync(), headers={"cookie": "; ".join(forged + ours)})
     assert (answer.status_code, "set-cookie" in answer.headers) == (200, False)
     assert collector.lines()[-1]["visitor"] == visitor(4)
+    assert spare_cookies(collector) == counted + copies - 1
+
+
+def spare_cookies(collector: Collecting) -> float:
+    """What the metrics have counted."""
+    (value,) = re.findall(r"^matchbook_collector_spare_cookies_total (.*)$",
+                          collector.get("/metrics").text, re.MULTILINE)  # fmt: skip
+    return float(value)
 
 
 def test_an_unpartitioned_cookie_goes_before_a_partitioned_one(collector: Collecting) -> None:
