@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -40,6 +42,24 @@ def points(difference: float | None) -> str:
     tenths = round(1000 * float(difference or 0))
     sign = "+" if tenths > 0 else "−" if tenths < 0 else "±"
     return f"{sign}{abs(tenths) / 10:.1f} points"
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """`28.1–35.0 %`; empty where a rate is a full count."""
+    if is_missing(low) or is_missing(high):
+        return ""
+    return f"{100 * float(low or 0):.1f}–{100 * float(high or 0):.1f} %"
+
+
+def tenths(parts: Sequence[float], total: float) -> list[int]:
+    """Parts of a difference in tenths of a point, rounded so that they add up to the whole one."""
+    exact = [1000 * part for part in parts]
+    rounded = [math.floor(value) for value in exact]
+    missing = round(1000 * total) - sum(rounded)
+    by_rest = sorted(range(len(exact)), key=lambda n: rounded[n] - exact[n])
+    for place in by_rest[:missing]:
+        rounded[place] += 1
+    return rounded
 
 
 def movement(difference: float) -> str:

@@ -126,6 +126,37 @@ FUNNEL_REASONS = {
 }
 
 
+MOVEMENTS = {
+    "new_records": "new records",
+    "records_gone": "records gone",
+    "newly_recognised": "newly recognised",
+    "newly_synced": "newly synced",
+    "not_seen": "not seen for 30 days",
+    "no_longer_recognised": "no longer recognised",
+    "opted_out": "opted out",
+}
+"""Why the match rate moved, in the order in which it is told."""
+
+EVIDENCE = {
+    "click": "clicked an e-mail",
+    "read": "read online",
+    "identify": "signed in on the site",
+    "bake": "signed in with a publisher",
+}
+"""How a person was recognised."""
+
+
+def movement(code: str, points: float = 0) -> str:
+    """Why the match rate moved; new records pull it down as long as they are not seen."""
+    is_pulling = code == "new_records" and points < 0
+    return "new records not seen yet" if is_pulling else MOVEMENTS.get(code, _spelled(code))
+
+
+def evidence(codes: str) -> str:
+    """`clicked an e-mail, read online` for `click, read`."""
+    return ", ".join(EVIDENCE.get(code, _spelled(code)) for code in codes.split(", "))
+
+
 def reason(code: str) -> str:
     """Why a line was not taken, in plain words."""
     return REASONS.get(code, _spelled(code))

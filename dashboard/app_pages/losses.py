@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.app_pages.filters import choose
+from dashboard.app_pages.rate_rows import show_lost
 from dashboard.components.empty import empty_state
 from dashboard.components.funnel import FunnelStep, Loss, funnel
 from dashboard.components.markup import heading
@@ -14,6 +15,7 @@ from dashboard.queries import funnel as records
 from dashboard.queries import rates
 from dashboard.queries.descriptions import describe
 from dashboard.queries.reading import View
+from dashboard.translate import as_far_as_built
 from dashboard.wording import STEP_MEANING, STEPS, funnel_reason, identifier_type
 
 
@@ -38,7 +40,10 @@ def show_losses(view: View) -> None:
             command="matchbook ingest crm --list LIST --mode opt-in FILE",
         )
         return
-    _show(view, partners[partner_id], steps, records.losses(view, partner_id, kind))
+    losses = records.losses(view, partner_id, kind)
+    _show(view, partners[partner_id], steps, losses)
+    with as_far_as_built():
+        show_lost(view, partner_id, kind, losses)
 
 
 def _show(view: View, partner: str, steps: pd.DataFrame, losses: pd.DataFrame) -> None:

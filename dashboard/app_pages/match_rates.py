@@ -12,12 +12,14 @@ from dashboard import formats, identity, theme
 from dashboard.app_pages.filters import choose, choose_days
 from dashboard.app_pages.losses import show_losses
 from dashboard.app_pages.match_lookup import show_lookup
+from dashboard.app_pages.more_rates import change_in_words, show_cohorts, show_more, show_ways
 from dashboard.app_pages.opening import open_page
+from dashboard.app_pages.rate_rows import show_rows
 from dashboard.charts.template import show
 from dashboard.charts.trends import scale, small_multiples, trend
 from dashboard.components.empty import empty_state
 from dashboard.components.events import event_list
-from dashboard.components.markup import heading
+from dashboard.components.markup import heading, note
 from dashboard.components.table import Column, number, table, text
 from dashboard.components.tile import Tile, tiles
 from dashboard.navigation import link
@@ -25,6 +27,7 @@ from dashboard.queries import rates
 from dashboard.queries.descriptions import describe
 from dashboard.queries.rates import Event, Slice
 from dashboard.queries.reading import View
+from dashboard.translate import as_far_as_built
 from dashboard.wording import identifier_type
 
 LOOK_BACKS = {30: "30 days", 1: "1 day", 7: "7 days", 90: "90 days"}
@@ -107,7 +110,14 @@ def _show_rates(view: View, choice: Choice) -> None:
     standing = rates.standing(view, choice.part)
     _headline(view, choice, standing)
     _charts(view, choice, history)
+    with as_far_as_built():
+        if choice.partner_id == rates.CEP:
+            show_ways(view, choice.part)
+        show_more(view, choice.partner_id, choice.part)
+        show_cohorts(view, choice.partner_id)
     _details(view, choice, standing, history)
+    with as_far_as_built():
+        show_rows(view, choice.partner_id, choice.part)
 
 
 def _nothing(view: View, choice: Choice) -> None:
@@ -129,20 +139,33 @@ def _headline(view: View, choice: Choice, standing: pd.DataFrame) -> None:
     if found.empty:
         return
     row = found.iloc[0]
-    contacts = "CEP contacts" if choice.partner_id == rates.CEP else "CRM records"
+    is_cep = choice.partner_id == rates.CEP
+    counted = "CEP contacts, linked" if is_cep else "usable CRM records, seen"
+    label = "CEP match rate" if is_cep else "Match rate, " + choice.partner_name
     tiles(
         [
             Tile(
-                "Match rate, " + choice.partner_name.replace("All partners", "all partners"),
+                label.replace("All partners", "all partners"),
                 formats.rate(row["match_rate"], row["denominator"]),
                 f"{formats.count(row['numerator'])} of {formats.count(row['denominator'])} "
-                f"usable {contacts}, seen in the last {LOOK_BACKS[choice.part.look_back]}, "
+                f"{counted} in the last {LOOK_BACKS[choice.part.look_back]}, "
                 f"on {formats.day(choice.part.until)}",
                 _change(row, choice),
                 describe(view, "match_rates.match_rate"),
             )
         ]
     )
+    with as_far_as_built():
+        _why(view, choice)
+
+
+def _why(view: View, choice: Choice) -> None:
+    """Why it changed, where the filters show the very rate that the reasons are told of."""
+    is_newest = choice.part.until == view.as_of_date
+    if is_newest and choice.part.breakdown == ANY and choice.part.look_back == 30:
+        told = change_in_words(view, choice.partner_id)
+        if told:
+            note(told)
 
 
 def _change(row: pd.Series, choice: Choice) -> str:

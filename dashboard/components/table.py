@@ -45,11 +45,15 @@ def table(
     *,
     file_name: str,
     is_tall: bool = False,
+    most: int | None = None,
 ) -> None:
-    """Rows as they are in `frame`, and a link to the same cells as CSV."""
+    """Rows as they are in `frame`, and a link to the same cells as CSV.
+
+    Of very many only the first `most` are drawn; the CSV has them all.
+    """
     cells = [[column.write(row) for column in columns] for _, row in frame.iterrows()]
     head = "".join(_head(column) for column in columns)
-    body = "".join(f"<tr>{_cells(columns, row)}</tr>" for row in cells)
+    body = "".join(f"<tr>{_cells(columns, row)}</tr>" for row in cells[:most])
     tall = " mb-tall" if is_tall else ""
     st.html(
         f'<div class="mb-table{tall}"><table><thead><tr>{head}</tr></thead>'

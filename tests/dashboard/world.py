@@ -11,19 +11,12 @@ from matchbook import registry, snapshots, state
 from matchbook.clock import utc_naive
 from matchbook.files import write_whole
 from matchbook.partners import load_partners
-from matchbook.registry import (
-    Approval,
-    Client,
-    ClientPartner,
-    CrmList,
-    Pixel,
-    Registry,
-    Site,
-)
+from matchbook.registry import Approval, Client, ClientPartner, Pixel, Registry, Site
 from matchbook.settings import Settings
 from matchbook.warehouse import open_file
 from tests.dashboard.world_matches import write_matches
-from tests.dashboard.world_uploads import LISTS, write_uploads
+from tests.dashboard.world_rates import write_more_rates
+from tests.dashboard.world_uploads import crm_lists, write_uploads
 
 NOW = datetime(2026, 11, 21, 3, 10, tzinfo=UTC)
 LAST_DAY = date(2026, 11, 20)
@@ -67,15 +60,7 @@ def make_registry(settings: Settings, client_ids: tuple[str, ...] = tuple(CLIENT
         for client_id in client_ids
     )
     sites = tuple(_site(client_id, kind) for client_id in client_ids for kind in ("shop", "blog"))
-    lists = tuple(
-        CrmList(list_id=LISTS[client_id], client_id=client_id, name=name, upload_every=every)
-        for client_id, name, every in (
-            ("homestead", "Newsletter", "week"),
-            ("farways", "Travellers", None),
-        )
-        if client_id in client_ids
-    )
-    document = Registry(clients=clients, sites=sites, lists=lists)
+    document = Registry(clients=clients, sites=sites, lists=crm_lists(client_ids))
     registry.replace(settings, document, by="test")
 
 
@@ -147,14 +132,6 @@ def record_run(settings: Settings, status: str, *, step: str = "deliver") -> Non
         )
 
 
-def forget_marts(settings: Settings, *marts: str, client_id: str = "homestead") -> None:
-    """The snapshot as it was before these marts were thought of."""
-    snapshot = next(settings.published.glob(f"{client_id}/*.duckdb"))
-    with duckdb.connect(str(snapshot)) as connection:
-        for mart in marts:
-            connection.execute(f"drop table {mart}")
-
-
 def _write_snapshot(path: Path, client_id: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = open_file(path, read_only=False)
@@ -166,6 +143,7 @@ def _write_snapshot(path: Path, client_id: str) -> None:
         _funnel(connection, client_id)
         _syncs(connection, client_id)
         _site_calls(connection, client_id)
+        write_more_rates(connection, LAST_DAY)
         write_matches(connection, client_id, LAST_DAY)
     finally:
         connection.close()

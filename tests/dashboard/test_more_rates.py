@@ -1,0 +1,119 @@
+"""Below the match rate: why it changed, the other rates, the cohorts, and the rows behind."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard import formats
+from matchbook.settings import Settings
+from tests.dashboard import world
+from tests.dashboard.pages import MATCH_RATES, fetch, links, open_page, words
+
+ROWS = {"rows": "true"}
+LOSSES = "Where we lose records"
+
+
+def test_why_it_changed_in_one_sentence(published: Settings) -> None:
+    said = words(open_page(MATCH_RATES, partner="Tealium"))
+    assert (
+        "Last 7 days: fell 0.9 points: −1.6 new records not seen yet, +0.9 newly recognised, "
+        "−0.2 not seen for 30 days"
+    ) in said
+
+
+@pytest.mark.parametrize("more", [{"days": "7 days"}, {"type": "E-mail"}, {"partner": "Mapp CEP"}])
+def test_the_sentence_stands_beside_its_own_rate_only(
+    published: Settings, more: dict[str, str]
+) -> None:
+    assert "Last 7 days:" not in words(open_page(MATCH_RATES, **more))
+
+
+def test_rounded_parts_add_up_to_the_rounded_whole() -> None:
+    parts = [-0.0162, 0.0087, -0.0015, 0.0004]
+    assert sum(formats.tenths(parts, sum(parts))) == round(1000 * sum(parts))
+    assert formats.tenths([], 0.0) == []
+
+
+def test_the_other_rates_by_partner(published: Settings) -> None:
+    said = words(open_page(MATCH_RATES))
+    assert "More rates On 20 Nov 2026, seen in the last 30 days." in said
+    assert "Tealium 52.0 % 20.0 % 13.0 % 50.0 % 75.0 % 1.00" in said
+    assert "Supermetrics 23.0 % not known not known" in said
+    assert "Not known: what a partner knew by itself" in said
+
+
+def test_the_other_rates_of_a_partner_with_what_they_are_made_of(published: Settings) -> None:
+    said = words(open_page(MATCH_RATES, partner="Tealium"))
+    assert "Cookie match rate 50.0 % 46.1–53.9 %" in said
+    assert "Tealium knew 8,374 of these records by itself (its matched ids of 2 Nov 2026)" in said
+    assert "on top." in said
+
+
+def test_without_a_baseline_nothing_reads_zero(published: Settings) -> None:
+    said = words(open_page(MATCH_RATES, partner="Selligent"))
+    assert "Incremental match rate not known – " in said
+    assert "ask Selligent for its matched ids" in said
+
+
+def test_how_fast_uploads_become_matched(published: Settings) -> None:
+    said = words(open_page(MATCH_RATES))
+    assert "How fast uploads become matched" in said
+    assert "Newsletter 6,200 0.0 % 1.0 % 3.0 % 7.0 % 14.0 % –" in said
+    assert said.count("Newsletter 6,200") == 3
+
+
+def test_cep_by_how_contacts_were_linked(published: Settings) -> None:
+    said = words(open_page(MATCH_RATES, partner="Mapp CEP"))
+    assert "CEP match rate 29.0 %" in said
+    assert "How contacts were linked" in said
+    assert "27 Sep Matching by link click approved" in said
+    assert "More rates" not in said
+
+
+def test_rows_are_read_once_they_are_asked_for(published: Settings) -> None:
+    assert "CRM record Matched" not in words(open_page(MATCH_RATES, partner="Tealium"))
+
+
+def test_the_records_behind_a_rate_and_their_csv(published: Settings) -> None:
+    app = open_page(MATCH_RATES, partner="Tealium", **ROWS)
+    assert "55 matched of 110 usable." in words(app)
+    assert "The first 100 of 110; the CSV has all of them." in words(app)
+    lines = fetch(links(app)[-1]).text.splitlines()
+    assert lines[0] == "CRM record,Matched,Last seen (UTC day),Known to the partner by itself"
+    assert len(lines) == 111
+    assert lines[1] == "r0,yes,20 Nov 2026,yes"
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("Matches, one row per cookie id", "clicked an e-mail, signed in on the site 0.91"),
+        ("Records gained and lost in 7 days", "r7 records gone 0 −1"),
+        ("Calls with a cookie id, by site and day", "shop.homestead.example Tealium 400 300"),
+    ],
+)
+def test_other_rows(published: Settings, kind: str, said: str) -> None:
+    assert said in words(open_page(MATCH_RATES, partner="Tealium", rows_of=kind, **ROWS))
+
+
+def test_the_contacts_behind_the_cep_match_rate(published: Settings) -> None:
+    said = words(open_page(MATCH_RATES, partner="Mapp CEP", **ROWS))
+    assert "60 linked of 60 contacts." in said
+
+
+def test_rows_are_the_newest_days(published: Settings) -> None:
+    said = words(open_page(MATCH_RATES, dates=["2026-11-01", "2026-11-10"], **ROWS))
+    assert "Rows are kept for the newest day only. Let the days end on 20 Nov 2026." in said
+
+
+def test_the_records_that_are_lost(published: Settings) -> None:
+    more = {"lost": "true", "lost_because": "Never clicked, read online or signed in"}
+    said = words(open_page(MATCH_RATES, tab=LOSSES, funnel_partner="Spotler", **more))
+    assert "r1 Never clicked, read online or signed in" in said
+
+
+def test_an_older_snapshot_shows_the_rest_and_says_so_once(published: Settings) -> None:
+    world.forget_marts(published, "more_rates", "match_rate_changes", "upload_cohorts")
+    said = words(open_page(MATCH_RATES, partner="Tealium"))
+    assert "Match rate, Tealium 52.0 %" in said
+    assert said.count("it was built before an update") == 1
