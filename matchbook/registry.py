@@ -35,7 +35,11 @@ from matchbook.user_sync import UserSyncUrl
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 Host = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+Region = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 UploadEvery = Literal["day", "week", "month"]
+
+LAST_RESORT_REGION = "NL"
+"""Where phone numbers and addresses are taken to be when neither they nor the registry say."""
 
 MAPP_EMAIL = "mapp_email"
 """The integration "Mapp Digital – Email": a tracked link's token is read on the landing page."""
@@ -98,12 +102,19 @@ class Client(_Part):
     collector_hosts: tuple[Host, ...] = ()
     landing_hosts: tuple[Host, ...] = ()
     """Where tracked links may lead; none means nowhere."""
+    default_region: Region | None = None
+    """ISO 3166 code of the country of phone numbers and addresses that name none."""
     allows_http_landing: bool = False
     """Tracked links may also lead to pages without TLS."""
     partners: tuple[ClientPartner, ...] = ()
     storage: tuple[StorageLocation, ...] = ()
     dmp_matching_link_click: Approval | None = None
     dmp_matching_read_message_online: Approval | None = None
+
+    @property
+    def region(self) -> str:
+        """The default region, or where there is none the last resort."""
+        return self.default_region or LAST_RESORT_REGION
 
 
 class Pixel(_Part):

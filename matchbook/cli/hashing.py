@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from matchbook import registry
 from matchbook.cli.app import App, command
 from matchbook.cli.progress import counted
 from matchbook.errors import ConfigError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 @click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="To write.")
 @click.option("--rejects", type=click.Path(path_type=Path), help="The report; else beside OUT.")
 @click.option("--region", help="Country of numbers and addresses that name none, such as NL.")
+@click.option("--client", help="Take the region that the registry has for this client.")
 @click.option("--map", "maps", multiple=True, metavar="HEADER=FIELD", help="What a column is.")
 @click.option("--keep", multiple=True, metavar="HEADER", help="An attribute column to keep.")
 @click.option("--processes", type=click.IntRange(1, 16), default=2, show_default=True)
@@ -30,6 +32,7 @@ def hash(
     out: Path,
     rejects: Path | None,
     region: str | None,
+    client: str | None,
     maps: tuple[str, ...],
     keep: tuple[str, ...],
     processes: int,
@@ -45,11 +48,32 @@ def hash(
         raise ConfigError(
             "The file cannot be read.", kept="Nothing was written.", todo="Check its name."
         )
-    choice = Choice(region.upper() if region else None, _mapped(maps), keep)
+    region, assumed = _region(app, region, client)
+    choice = Choice(region, _mapped(maps), keep)
     rejects = rejects or out.with_name(out.name + ".rejects.csv")
     with counted(app, "Hashing") as progress:
         done = hash_file(file, out, rejects, choice, processes=processes, progress=progress)
-    app.emit(_data(done, out, rejects), _summary(done, rejects))
+    app.emit(_data(done, out, rejects) | {"region": region}, _summary(done, rejects) + assumed)
+
+
+def _region(app: App, region: str | None, client: str | None) -> tuple[str | None, str]:
+    """The country that counts, and a remark where it is only assumed."""
+    if region or client is None:
+        return region.upper() if region else None, ""
+    for known in registry.current(app.settings).clients:
+        if known.client_id == client:
+            break
+    else:
+        raise ConfigError(
+            "The registry has no such client.",
+            kept="Nothing was written.",
+            todo="See matchbook registry show, or say --region.",
+        )
+    if known.default_region:
+        return known.default_region, ""
+    return known.region, (
+        f" The registry names no default_region for this client: {known.region} was assumed."
+    )
 
 
 def _mapped(maps: tuple[str, ...]) -> dict[str, str]:

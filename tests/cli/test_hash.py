@@ -7,9 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
+from matchbook import registry
 from matchbook.cli import main
+from matchbook.registry import Client, Registry
+from matchbook.settings import Settings
 from tests.hashing import digest
 
 RAW = "id,mailadres,tier\n1,jan@example.com,gold\n2,test@example.com,silver\n3,kapot,gold\n"
@@ -39,6 +43,36 @@ def test_json_for_scripts(tmp_path: Path) -> None:
     told = json.loads(run(source, "-o", out, "--json").stdout)
     assert (told["rows"], told["written"], told["columns_left_out"]) == (3, 3, 1)
     assert told["reasons"] == {"email_syntax": 1, "junk_email": 1}
+
+
+@pytest.mark.parametrize(
+    ("own", "options", "region"),
+    [("BE", ["--client", "acme"], "BE"), (None, ["--client", "acme"], "NL"),
+     ("BE", ["--client", "acme", "--region", "de"], "DE"), ("BE", [], None)],
+    ids=["of the client", "last resort", "said", "none"],
+)  # fmt: skip
+def test_the_default_region_is_the_clients(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, own: str | None, options: list[str],
+    region: str | None,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("MATCHBOOK_HOME", str(settings.home))
+    client = Client(client_id="acme", name="Acme", default_region=own)
+    registry.replace(settings, Registry(clients=(client,)), by="a test")
+    source, out = settings.home / "customers.csv", settings.home / "hashed.csv"
+    source.write_text("id,mobiel\n1,0470 12 34 56\n")
+    assert json.loads(run(source, "-o", out, "--json", *options).stdout)["region"] == region
+    told = run(source, "-o", out, *options).output
+    assert ("NL was assumed" in told) == (region == "NL")
+    wanted = {"BE": digest("32470123456"), "NL": digest("31470123456"), "DE": digest("49470123456")}
+    assert out.read_text().splitlines()[1] == f"1,{wanted.get(region or '', '')}"
+
+
+def test_an_unknown_client_has_no_region(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MATCHBOOK_HOME", str(tmp_path))
+    source, out = tmp_path / "customers.csv", tmp_path / "hashed.csv"
+    source.write_text(RAW)
+    assert run(source, "-o", out, "--client", "nobody").exit_code == 78
+    assert not out.exists()
 
 
 def test_mistakes_have_their_exit_codes(tmp_path: Path) -> None:
