@@ -21,6 +21,8 @@ PAGES = {
     "overview": "/",
     "match-rates": "/match-rates",
     "where-we-lose-records": "/match-rates?tab=Where+we+lose+records",
+    "crm-uploads": "/crm-uploads",
+    "crm-records": "/crm-uploads?tab=Records",
     "pixels": "/pixels",
     "data-quality": "/data-quality",
 }

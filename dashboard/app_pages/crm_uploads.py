@@ -63,7 +63,7 @@ def page() -> None:
     with as_far_as_built():
         if tabs[1].open:
             with tabs[1]:
-                upload_history(view)
+                upload_history(settings, client, lists, view)
         if tabs[2].open:
             with tabs[2]:
                 upload_records(view)

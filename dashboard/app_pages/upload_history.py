@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
@@ -11,17 +13,45 @@ from dashboard.app_pages.upload_words import MODES
 from dashboard.charts.template import show
 from dashboard.charts.uploads import uploads_over_time
 from dashboard.components.empty import empty_state
-from dashboard.components.markup import heading
+from dashboard.components.markup import heading, quiet_line
+from dashboard.components.notice import notice
 from dashboard.components.table import Column, number, table, text
-from dashboard.queries import uploads
+from dashboard.queries import arrivals, uploads
 from dashboard.queries.descriptions import describe
 from dashboard.queries.reading import View
+from matchbook.registry import Client, CrmList
+from matchbook.settings import Settings
 
 EVERY_LIST = "All lists"
+SHOWN_REFUSALS = 3
 
 
-def upload_history(view: View | None) -> None:
-    """Bars per day and a table of the files; an empty state before there are any."""
+def upload_history(
+    settings: Settings, client: Client, lists: Sequence[CrmList], view: View | None
+) -> None:
+    """What is on its way, then what landed; an empty state before anything did."""
+    _on_the_way(settings, client, {entry.list_id: entry.name for entry in lists})
+    _landed(view)
+
+
+def _on_the_way(settings: Settings, client: Client, names: dict[str, str]) -> None:
+    zone = client.time_zone
+    for file in arrivals.waiting(settings, names):
+        by = f" by {file.uploaded_by}" if file.uploaded_by else ""
+        said = f"{names[file.list_id]} ({MODES[file.mode].lower()}), handed in"
+        quiet_line(
+            f"{said} {formats.moment(file.since, zone)}{by}, waits for tonight's run.", "running"
+        )
+    for gone in arrivals.refused(settings, names)[:SHOWN_REFUSALS]:
+        at = formats.moment(gone.refused_at, zone)
+        notice(
+            "warning",
+            f"{names[gone.list_id]}: a file was refused on {at}. {gone.happened}",
+            gone.todo,
+        )
+
+
+def _landed(view: View | None) -> None:
     if view is None or uploads.history(view).empty:
         empty_state(
             "No upload has landed yet.",

@@ -80,14 +80,13 @@ def _coverage_columns(view: View) -> tuple[Column, ...]:
 
     return (
         text("Identifier", "identifier_type", identifier_type),
-        number("Records with it", "records_with", meaning=meaning("records_with")),
+        number("With it", "records_with", meaning=meaning("records_with")),
         number("Matched", "matched_with", meaning=meaning("matched_with")),
         Column("Rate", _rate("with"), is_number=True),
         number("Matched by it", "matched_by", meaning=meaning("matched_by")),
-        number("Records without", "records_without", meaning=meaning("records_without")),
-        number("Matched without", "matched_without", meaning=meaning("matched_without")),
+        number("Without it", "records_without", meaning=meaning("records_without")),
         Column("Rate without", _rate("without"), is_number=True),
-        number("It could add", "matched_if_alike", meaning=meaning("matched_if_alike")),
+        number("Could add", "matched_if_alike", meaning=meaning("matched_if_alike")),
     )
 
 

@@ -7,6 +7,7 @@ import duckdb
 from matchbook.settings import Settings
 from tests.dashboard import world
 from tests.dashboard.pages import OVERVIEW, open_page, words
+from tests.dashboard.world_uploads import forget_marts
 
 
 def test_a_normal_morning(published: Settings) -> None:
@@ -37,7 +38,7 @@ def test_the_way_to_a_late_upload(published: Settings) -> None:
 
 
 def test_without_a_mart_the_rest_is_there(published: Settings) -> None:
-    world.forget_marts(published, "upload_schedules")
+    forget_marts(published, "upload_schedules")
     said = words(open_page(OVERVIEW))
     assert said.count("A part of this page is not in the data yet") == 1
     assert "matchbook build, then matchbook publish" in said

@@ -10,6 +10,7 @@ from matchbook.registry import Site
 from matchbook.settings import Settings
 from tests.dashboard import world
 from tests.dashboard.pages import PIXELS, links, open_page, words
+from tests.dashboard.world_uploads import forget_marts
 
 
 def site(settings: Settings, site_id: str) -> Site:
@@ -172,7 +173,7 @@ def test_another_clients_check_is_not_shown(published: Settings) -> None:
 
 
 def test_a_snapshot_from_before_the_mart_does_no_harm(published: Settings) -> None:
-    world.forget_marts(published, "site_days")
+    forget_marts(published, "site_days")
     said = words(open_page(PIXELS))
     assert "No call yet" in said
     assert said.count("A part of this page is not in the data yet") == 1

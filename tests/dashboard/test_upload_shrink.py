@@ -14,8 +14,8 @@ from dashboard import uploads
 from matchbook import registry
 from matchbook.crm_files.handover import read_handover
 from matchbook.settings import Settings
-from tests.dashboard import world
 from tests.dashboard.test_uploads import left_behind, post, rows, send
+from tests.dashboard.world_uploads import forget_marts
 
 
 def replacing(home: Settings, mode: str = "replace") -> str:
@@ -78,7 +78,7 @@ def test_a_confirmation_is_short(published: Settings) -> None:
 
 
 def test_an_older_snapshot_leaves_it_to_the_night(published: Settings) -> None:
-    world.forget_marts(published, "record_lives")
+    forget_marts(published, "record_lives")
     assert send(replacing(published), rows(51, 60)).status_code == 200
     [file] = inbox(published)
     assert not read_handover(file).confirm_shrink

@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 import duckdb
 
+from matchbook.registry import CrmList, UploadEvery
+from matchbook.settings import Settings
+
 LISTS = {"homestead": "newsletter", "farways": "travellers"}
+
+
+def crm_lists(client_ids: Collection[str]) -> tuple[CrmList, ...]:
+    """The registry's lists of these clients; only the retailer says how often it uploads."""
+    every: tuple[tuple[str, str, UploadEvery | None], ...] = (
+        ("homestead", "Newsletter", "week"),
+        ("farways", "Travellers", None),
+    )
+    return tuple(
+        CrmList(list_id=LISTS[client_id], client_id=client_id, name=name, upload_every=rhythm)
+        for client_id, name, rhythm in every
+        if client_id in client_ids
+    )
+
+
+def forget_marts(settings: Settings, *marts: str, client_id: str = "homestead") -> None:
+    """The snapshot as it was before these marts were thought of."""
+    snapshot = next(settings.published.glob(f"{client_id}/*.duckdb"))
+    with duckdb.connect(str(snapshot)) as connection:
+        for mart in marts:
+            connection.execute(f"drop table {mart}")
 
 
 def write_uploads(connection: duckdb.DuckDBPyConnection, client_id: str, last_day: date) -> None:
