@@ -18,7 +18,7 @@ from matchbook.cli.app import App, command
 from matchbook.cli.demo_nights import enqueue_nights, read_options, write_options
 from matchbook.cli.progress import spinning
 from matchbook.cli.summary import summary, told
-from matchbook.cli.work import drain, only_worker, perform
+from matchbook.cli.work import drain, only_worker, perform, worker_lock
 from matchbook.clock import Clock
 from matchbook.errors import ConfigError, MatchbookError
 from matchbook.settings import Settings
@@ -66,7 +66,7 @@ def _prepare(settings: Settings, given: dict[str, object], fresh: bool) -> World
     from ingest.demo import WorldOptions
 
     if fresh:
-        _throw_away(settings)
+        throw_away(settings)
     found = read_options(settings)
     if found is None:
         if settings.warehouse.exists():
@@ -83,12 +83,14 @@ def _prepare(settings: Settings, given: dict[str, object], fresh: bool) -> World
     return found
 
 
-def _throw_away(settings: Settings) -> None:
+def throw_away(settings: Settings) -> None:
+    """Remove a demo's home. Raises ConfigError when it is none, Busy while its worker runs."""
     if not settings.home.exists():
         return
     if read_options(settings) is None and any(settings.home.iterdir()):
         raise _not_a_demo("It is not a demo's folder, so --fresh does not empty it.")
-    with only_worker(settings):
+    # Not as the worker: it would open the state that is to go.
+    with worker_lock(settings):
         shutil.rmtree(settings.home)
 
 

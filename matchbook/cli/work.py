@@ -7,7 +7,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import click
@@ -101,10 +101,15 @@ def _end_with_stdin() -> None:
 @contextmanager
 def only_worker(settings: Settings) -> Iterator[None]:
     """Be the worker of this home. Raises Busy when there is one already."""
-    with only_one(settings.home / "worker.lock", "Another worker is already doing the jobs."):
+    with worker_lock(settings):
         jobs.requeue_interrupted(settings)
         with _reporting(settings):
             yield
+
+
+def worker_lock(settings: Settings) -> AbstractContextManager[None]:
+    """Keep workers away from this home. Raises Busy when one is at work."""
+    return only_one(settings.home / "worker.lock", "Another worker is already doing the jobs.")
 
 
 @contextmanager

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from matchbook import jobs
 from matchbook.cli import main
+from matchbook.cli.demo import throw_away
 from matchbook.cli.demo_nights import read_options
 from matchbook.settings import Settings
 from tests.demo_home import describe_world
@@ -29,6 +31,13 @@ def test_fresh_empties_no_folder_of_somebody_else(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
     assert demo(tmp_path, "--fresh").exit_code == 78
     assert (tmp_path / "thesis.txt").exists()
+
+
+def test_state_can_be_made_after_a_world_was_thrown_away(settings: Settings) -> None:
+    describe_world(settings.home)
+    throw_away(settings)
+    assert not settings.home.exists()
+    assert jobs.all_of(settings) == []
 
 
 @pytest.mark.parametrize(
