@@ -34,7 +34,7 @@ IDENTIFIER_TYPES = {
     "cep_contact": "CEP contact",
 }
 
-LIST_MODES = {"opt-in": "Opt-in", "opt-out": "Opt-out", "replace": "Replace"}
+LIST_MODES = {"opt-in": "Add", "opt-out": "Remove", "replace": "Replace all"}
 
 STEPS = {
     "uploaded": "Uploaded",
@@ -137,24 +137,18 @@ MOVEMENTS = {
 }
 """Why the match rate moved, in the order in which it is told."""
 
-EVIDENCE = {
-    "click": "clicked an e-mail",
-    "read": "read online",
-    "identify": "signed in on the site",
-    "bake": "signed in with a publisher",
+CEP_WAYS = {
+    "click": "Clicked an e-mail",
+    "read": "Read online",
+    "identify": "Signed in on the site",
 }
-"""How a person was recognised."""
+"""How a CEP contact was linked to a browser."""
 
 
 def movement(code: str, points: float = 0) -> str:
     """Why the match rate moved; new records pull it down as long as they are not seen."""
     is_pulling = code == "new_records" and points < 0
     return "new records not seen yet" if is_pulling else MOVEMENTS.get(code, _spelled(code))
-
-
-def evidence(codes: str) -> str:
-    """`clicked an e-mail, read online` for `click, read`."""
-    return ", ".join(EVIDENCE.get(code, _spelled(code)) for code in codes.split(", "))
 
 
 def reason(code: str) -> str:

@@ -15,7 +15,7 @@ from dashboard.queries.descriptions import describe
 from dashboard.queries.more_rates import MILESTONES
 from dashboard.queries.rates import Slice
 from dashboard.queries.reading import View
-from dashboard.wording import EVIDENCE, movement
+from dashboard.wording import CEP_WAYS, movement
 
 RATES = (
     ("Match rate", "match_rate", "matched_records", "eligible_records"),
@@ -97,7 +97,7 @@ def show_ways(view: View, part: Slice) -> None:
         "A contact linked in two ways counts at both. Dotted lines are events.",
     )
     events = rates.events(view, part)
-    panels = {EVIDENCE[way].capitalize(): found[found["way"] == way] for way in _WAYS}
+    panels = {name: found[found["way"] == way] for way, name in CEP_WAYS.items()}
     top = scale(panels.values())
     days = [event.day for event in events]
     show(small_multiples(panels, days, theme.current(), top=top), key="ways", alt="By how")
@@ -106,9 +106,6 @@ def show_ways(view: View, part: Slice) -> None:
         "known through the CRM record and is shown beside it."
     )
     event_list(events)
-
-
-_WAYS = ("click", "read", "identify")
 
 
 def _days(part: Slice) -> str:

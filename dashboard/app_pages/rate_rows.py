@@ -11,12 +11,13 @@ import streamlit as st
 
 from dashboard import formats
 from dashboard.app_pages.filters import choose
+from dashboard.app_pages.lookup_words import seen_how, surely
 from dashboard.components.markup import note
 from dashboard.components.table import Column, number, table, text
 from dashboard.queries import rate_rows, rates
 from dashboard.queries.rates import Slice
 from dashboard.queries.reading import View
-from dashboard.wording import evidence, funnel_reason, movement
+from dashboard.wording import funnel_reason, movement
 
 MOST = 100
 """Rows drawn; the CSV has all of them."""
@@ -91,8 +92,8 @@ def _pairs(view: View, partner_id: str, part: Slice) -> None:
     columns = (
         text("CRM record", "crm_record_id"),
         text("Partner", "partner_name"),
-        text("How recognised", "evidence_types", evidence),
-        text("Confidence", "confidence", lambda value: f"{value:.2f}"),
+        text("How recognised", "evidence_types", seen_how),
+        text("How surely", "confidence", surely),
         text("Last seen (UTC day)", "last_seen_at", _day),
     )
     _list(view, found, columns, "matches")

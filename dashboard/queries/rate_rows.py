@@ -29,7 +29,8 @@ order by is_matched desc, crm_record_id
 """
 
 PAIRS = """
-select matches.crm_record_id, partner_name, evidence_types, confidence, last_seen_at
+select matches.crm_record_id, partner_name, coalesce(evidence_types, '') as evidence_types,
+    confidence, last_seen_at
 from matches inner join partners using (partner_id) cross join build
 where is_deliverable and ($partner_id = 'all' or partner_id = $partner_id)
   and last_seen_at >= as_of - to_days($look_back)

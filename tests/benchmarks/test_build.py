@@ -23,6 +23,8 @@ from tests.benchmarks import synthetic_days
 HITS_A_DAY = 300_000
 VISITORS = 40_000
 RECORDS = 30_000
+SEASON, YEAR, YEAR_HITS = 120, 365, 100_000
+"""Days of history, both with a full look-back of 90 days, and hits on each of them."""
 REPEATS = 3
 NOISE = 1.0
 """Seconds by which two builds of 61 models differ without a reason."""
@@ -50,6 +52,20 @@ def test_cost_follows_the_new_day(tmp_path: Path) -> None:
     )
     assert whole <= 1.3
     assert long["net"] <= 1.3 * max(short["net"], NOISE)
+
+
+def test_a_year_costs_what_four_months_do(tmp_path: Path) -> None:
+    season, year = (_cost_after(tmp_path / str(days), days) for days in (SEASON, YEAR))
+    print(f"\nA day of {YEAR_HITS:,} hits, sum of model times, empty build subtracted:")
+    for days, cost in ((SEASON, season), (YEAR, year)):
+        print(
+            f"  day {days + 1}: {cost['grown']:.2f} s for the day, as of the build "
+            f"{cost['as_of']:.2f} s, {cost['as_of'] / cost['pairs'] * 1e6:.1f} s per million of "
+            f"{cost['pairs']:,} live pairs"
+        )
+    ratio = year["grown"] / max(season["grown"], NOISE)
+    print(f"  day {YEAR + 1} : day {SEASON + 1} = {ratio:.2f} (limit 1.3)")
+    assert ratio <= 1.3
 
 
 def test_fixed_cost_of_a_night(tmp_path: Path) -> None:
@@ -92,6 +108,65 @@ def _last_day_cost(home: Path, *, history: int) -> dict:
         "net": sum(day.values()) - sum(empty.values()),
         "pairs": _live_pairs(settings),
         "models": {name.split(".")[-1]: seconds for name, seconds in day.items()},
+    }
+
+
+def _cost_after(home: Path, days: int) -> dict:
+    """The day after so many: models that grow with the days, less an empty build's, and others."""
+    settings = _settled(home, days)
+    eve = home / "eve.duckdb"
+    shutil.copy(settings.warehouse, eve)
+    empty = _best([_dbt(settings, "run") for _ in range(REPEATS)])
+    runs = []
+    for _ in range(REPEATS):
+        shutil.copy(eve, settings.warehouse)
+        _add_days(settings, days, days + 1)
+        runs.append(_dbt(settings, "run"))
+    day, growing = _best(runs), _growing(settings)
+    return {
+        "grown": sum(day[name] - empty[name] for name in growing),
+        "as_of": sum(seconds for name, seconds in day.items() if name not in growing),
+        "pairs": _live_pairs(settings),
+    }
+
+
+def _settled(home: Path, days: int) -> Settings:
+    """Days whose rates have long been stated: only the newest one is, as after any night."""
+    settings = Settings(home=home)
+    with open_warehouse(settings) as connection:
+        synthetic_days.register(connection, RECORDS)
+    _add_days(settings, 0, 1)
+    _dbt(settings, "run")
+    _add_days(settings, 1, days)
+    with open_warehouse(settings) as connection:
+        for mart in ("match_rates", "more_rates"):
+            connection.execute(
+                f"delete from marts.{mart} "
+                f"where as_of_date < (select max(as_of_date) from marts.{mart})"
+            )
+            connection.execute(
+                f"update marts.{mart} set load_seq = (select max(load_seq) from raw.loads), "
+                "as_of_date = (select max(landed_at)::date from raw.loads)"
+            )
+    _dbt(settings, "run")
+    return settings
+
+
+def _add_days(settings: Settings, first: int, end: int) -> None:
+    with open_warehouse(settings) as connection:
+        for number in range(first, end):
+            synthetic_days.add_day(
+                connection, number, hits=YEAR_HITS, visitors=VISITORS, records=RECORDS
+            )
+
+
+def _growing(settings: Settings) -> set[str]:
+    """By-day and entity models: they hold the history, the others are made anew."""
+    nodes = json.loads((settings.builds / "manifest.json").read_text())["nodes"]
+    return {
+        name
+        for name, node in nodes.items()
+        if node["schema"] == "intermediate" and node["config"]["materialized"] == "incremental"
     }
 
 

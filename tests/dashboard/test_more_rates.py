@@ -6,7 +6,7 @@ import pytest
 
 from dashboard import formats
 from matchbook.settings import Settings
-from tests.dashboard import world
+from tests.dashboard import world_uploads
 from tests.dashboard.pages import MATCH_RATES, fetch, links, open_page, words
 
 ROWS = {"rows": "true"}
@@ -87,7 +87,7 @@ def test_the_records_behind_a_rate_and_their_csv(published: Settings) -> None:
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
-        ("Matches, one row per cookie id", "clicked an e-mail, signed in on the site 0.91"),
+        ("Matches, one row per cookie id", "Clicked an e-mail, signed in Very likely 20 Nov 2026"),
         ("Records gained and lost in 7 days", "r7 records gone 0 −1"),
         ("Calls with a cookie id, by site and day", "shop.homestead.example Tealium 400 300"),
     ],
@@ -113,7 +113,7 @@ def test_the_records_that_are_lost(published: Settings) -> None:
 
 
 def test_an_older_snapshot_shows_the_rest_and_says_so_once(published: Settings) -> None:
-    world.forget_marts(published, "more_rates", "match_rate_changes", "upload_cohorts")
+    world_uploads.forget_marts(published, "more_rates", "match_rate_changes", "upload_cohorts")
     said = words(open_page(MATCH_RATES, partner="Tealium"))
     assert "Match rate, Tealium 52.0 %" in said
     assert said.count("it was built before an update") == 1
