@@ -15,15 +15,11 @@ from ingest.crm_staging import IN_LAKE, TABLES, Staging
 from ingest.landing import LandedFile, LoadResult, land, printable_name
 from ingest.pixel_logs.ahead import ahead
 from matchbook.clock import utc_naive
-from matchbook.crm_files import MODES, open_crm_file
+from matchbook.crm_files import MAX_SHRINK, MODES, open_crm_file
 from matchbook.errors import InputRejected
 from matchbook.keys import Keys
 from matchbook.registry import Registry
 from matchbook.settings import Settings
-
-MAX_SHRINK = 0.3
-"""A replace that withdraws more of a list's live records than this has to be confirmed."""
-
 
 _LIVE_RECORDS = """
 with

@@ -110,7 +110,7 @@ def _uploads(view: View, part: Slice) -> None:
     columns = (
         text("Landed", "landed_at", lambda value: formats.moment(value, zone)),
         text("List", "list_name"),
-        text("Kind", "list_mode", lambda mode: LIST_MODES.get(mode, mode)),
+        text("What it did", "list_mode", lambda mode: LIST_MODES.get(mode, mode)),
         number("Rows", "lines", meaning=describe(view, "uploads.lines")),
         number("Accepted", "accepted", meaning=describe(view, "uploads.accepted")),
         number("Rejected", "quarantined", meaning=describe(view, "uploads.quarantined")),

@@ -9,7 +9,6 @@ import streamlit as st
 
 from dashboard import formats, theme
 from dashboard.app_pages.filters import choose
-from dashboard.app_pages.upload_words import MODES
 from dashboard.charts.template import show
 from dashboard.charts.uploads import uploads_over_time
 from dashboard.components.empty import empty_state
@@ -19,6 +18,7 @@ from dashboard.components.table import Column, number, table, text
 from dashboard.queries import arrivals, uploads
 from dashboard.queries.descriptions import describe
 from dashboard.queries.reading import View
+from dashboard.wording import LIST_MODES
 from matchbook.registry import Client, CrmList
 from matchbook.settings import Settings
 
@@ -38,7 +38,7 @@ def _on_the_way(settings: Settings, client: Client, names: dict[str, str]) -> No
     zone = client.time_zone
     for file in arrivals.waiting(settings, names):
         by = f" by {file.uploaded_by}" if file.uploaded_by else ""
-        said = f"{names[file.list_id]} ({MODES[file.mode].lower()}), handed in"
+        said = f"{names[file.list_id]} ({LIST_MODES[file.mode].lower()}), handed in"
         quiet_line(
             f"{said} {formats.moment(file.since, zone)}{by}, waits for tonight's run.", "running"
         )
@@ -88,7 +88,7 @@ def _columns(view: View) -> tuple[Column, ...]:
         text("Who", "uploaded_by", lambda who: who or formats.NOTHING,
              meaning=describe(view, "uploads.uploaded_by")),
         text("List", "list_name"),
-        text("What it did", "list_mode", lambda mode: MODES.get(mode, mode)),
+        text("What it did", "list_mode", lambda mode: LIST_MODES.get(mode, mode)),
         number("Rows", "lines", meaning=describe(view, "uploads.lines")),
         number("Rejected", "quarantined", meaning=describe(view, "uploads.quarantined")),
         number("Records", "records", meaning=describe(view, "uploads.records")),

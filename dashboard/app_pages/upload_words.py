@@ -21,8 +21,6 @@ REMARKS = {
     "zero_dropped": "A phone number with (0) after the country code",
 }
 
-MODES = {"opt-in": "Add", "opt-out": "Remove", "replace": "Replace all"}
-
 RHYTHMS = {
     "": "Whenever there is something",
     "day": "Every day",

@@ -30,7 +30,7 @@ def test_one_source_and_some_days(published: Settings) -> None:
     said = words(app)
     assert "The hash of an empty value" in said
     assert "untracked" in said
-    assert "8 Nov, 03:00 Newsletter Opt-in" in said
+    assert "8 Nov, 03:00 Newsletter Add" in said
     assert "19 Nov" not in said
 
 
