@@ -13,10 +13,12 @@ import duckdb
 import pyarrow as pa
 import sqlalchemy as sa
 
-from matchbook import registry, state, suppressions
+from matchbook import decisions, registry, state, suppressions
+from matchbook.blocked_values import blocked_keys
 from matchbook.deliveries import held_before
 from matchbook.errors import ConfigError
 from matchbook.failpoints import failpoint
+from matchbook.keys import load_keys
 from matchbook.partners import load_partners
 from matchbook.registry import Registry
 from matchbook.settings import Settings
@@ -33,6 +35,11 @@ def mirror(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
             (s.client_id, s.subject_type, s.subject_id, s.suppressed_at)
             for s in suppressions.all_rows(settings)
         ],
+        "match_decisions": [
+            (d.client_id, d.visitor_key, d.crm_record_id, d.decision, d.decided_by, d.decided_at)
+            for d in decisions.all_rows(settings)
+        ],
+        "blocked_keys": blocked_keys(load_keys(settings.keys)),
         "deliveries": _confirmed_deliveries(settings),
     }
     held = held_before(settings, _newest_load(connection))

@@ -96,7 +96,7 @@ class Client(_Part):
     client_id: Name
     name: str
     time_zone: str = "UTC"
-    confidence_threshold: float = Field(default=0.75, ge=0, le=1)
+    confidence_threshold: float = Field(default=0.8, ge=0, le=1)
     """Pairs below it go to no partner. Confidence is calibrated: docs/confidence.md."""
     evidence_days: int = Field(default=90, ge=1, le=390)
     collector_hosts: tuple[Host, ...] = ()

@@ -6,20 +6,24 @@
 {% macro interval_high(part, whole) %}{{ wilson(part, whole, '+', 'greatest') }}{% endmacro %}
 
 {% macro wilson(part, whole, sign, outer_of) -%}
-    {%- set z = '1.959964' -%}
     case
         when {{ whole }} >= {{ var('shown_from') }} and {{ whole }} < {{ var('small_cell') }}
-            then {{ outer_of }}(
-                round((
-                    {{ part }} * 1.0 / {{ whole }} + {{ z }} * {{ z }} / (2.0 * {{ whole }})
-                    {{ sign }} {{ z }} * sqrt(
-                        {{ part }} * 1.0 / {{ whole }} * (1 - {{ part }} * 1.0 / {{ whole }}) / {{ whole }}
-                        + {{ z }} * {{ z }} / (4.0 * {{ whole }} * {{ whole }})
-                    )
-                ) / (1 + {{ z }} * {{ z }} / {{ whole }}), 6),
-                {{ part }} * 1.0 / {{ whole }}
-            )
+            then {{ wilson_bound(part, whole, sign, outer_of) }}
     end
+{%- endmacro %}
+
+{% macro wilson_bound(part, whole, sign, outer_of) -%}
+    {%- set z = '1.959964' -%}
+    {{ outer_of }}(
+        round((
+            {{ part }} * 1.0 / {{ whole }} + {{ z }} * {{ z }} / (2.0 * {{ whole }})
+            {{ sign }} {{ z }} * sqrt(
+                {{ part }} * 1.0 / {{ whole }} * (1 - {{ part }} * 1.0 / {{ whole }}) / {{ whole }}
+                + {{ z }} * {{ z }} / (4.0 * {{ whole }} * {{ whole }})
+            )
+        ) / (1 + {{ z }} * {{ z }} / {{ whole }}), 6),
+        {{ part }} * 1.0 / {{ whole }}
+    )
 {%- endmacro %}
 
 {# A share that is null where there is nothing to divide by. #}

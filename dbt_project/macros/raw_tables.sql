@@ -169,6 +169,18 @@ create table if not exists raw.suppressions (
     subject_id varchar not null,
     suppressed_at timestamp not null
 );
+create table if not exists raw.match_decisions (
+    client_id varchar not null,
+    visitor_key bigint not null,        -- as in published files
+    crm_record_id varchar not null,
+    decision varchar not null,          -- this_record | not_this_record | open
+    decided_by varchar not null,
+    decided_at timestamp not null
+);
+create table if not exists raw.blocked_keys (
+    identifier_type varchar not null,
+    identifier_key varchar not null     -- of a value that forms are filled with and nobody has
+);
 create table if not exists raw.holdings (
     client_id varchar not null,
     partner_id varchar not null,

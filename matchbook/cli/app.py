@@ -39,6 +39,7 @@ COMMANDS = {
     "check-pixel": "check_pixel",
     "switch": "switches",
     "declare": "switches",
+    "conflicts": "conflicts",
     "links": "links",
     "hash": "hashing",
 }

@@ -1,5 +1,5 @@
--- An opt-out moves the moment too: it makes a build of its own, and so a delivery with its
--- removals, even in a night in which nothing lands.
+-- An opt-out or a decision about a match moves the moment too: it makes a build of its own, and so
+-- a delivery with its removals, even in a night in which nothing lands.
 with
 
 loads as (
@@ -10,7 +10,12 @@ loads as (
 
 opt_outs as (
 
-    select max(suppressed_at) as newest_at from {{ ref('stg_state__suppressions') }}
+    select max(said_at) as newest_at
+    from (
+        select suppressed_at as said_at from {{ ref('stg_state__suppressions') }}
+        union all
+        select decided_at as said_at from {{ ref('stg_state__match_decisions') }}
+    ) as said
 
 ),
 

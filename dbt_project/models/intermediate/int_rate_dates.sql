@@ -80,6 +80,7 @@ dates as (
         on
             calendar.as_of_date between span.first_date and span.as_of_date
             or calendar.as_of_date = {{ add_days('span.as_of_date', -7) }}
+            or calendar.as_of_date = {{ add_days('span.first_date', -1) }}
 
 )
 

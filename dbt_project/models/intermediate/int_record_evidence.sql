@@ -1,5 +1,6 @@
 -- Which evidence speaks for which record on each day that is restated: an identifier speaks for
--- every record that bears it, unless it is on too many to be a person's.
+-- every record that bears it, unless it is on too many to be a person's or is a value that forms
+-- are filled with.
 with
 
 dates as (
@@ -23,7 +24,13 @@ suppressions as (
 
 record_keys as (
 
-    select * from {{ ref('int_record_keys') }}
+    select record_keys.*
+    from {{ ref('int_record_keys') }} as record_keys
+    left join {{ ref('stg_registry__blocked_keys') }} as blocked
+        on
+            record_keys.identifier_type = blocked.identifier_type
+            and record_keys.identifier_key = blocked.identifier_key
+    where blocked.identifier_key is null
 
 ),
 
@@ -89,7 +96,12 @@ spoken_for as (
             owned.as_of_date = records.as_of_date
             and owned.client_id = records.client_id
             and owned.crm_record_id = records.crm_record_id
-    where owned.records_on_key <= {{ var('hot_key_records') }}
+    where
+        owned.records_on_key <= case owned.identifier_type
+            {%- for type, records in var('hot_key_records').items() %}
+            when '{{ type }}' then {{ records }}
+            {%- endfor %}
+        end
 
 )
 

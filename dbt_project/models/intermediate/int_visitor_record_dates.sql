@@ -44,21 +44,50 @@ weighed as (
 
 ),
 
-judged as (
+decisions as (
 
-    select
-        *,
-        {{ confidence() }} as confidence,
-        records_on_browser > {{ var('hot_visitor_records') }} as is_hot
-    from weighed
+    select dates.as_of_date, decisions.*
+    from {{ ref('int_match_decisions') }} as decisions
+    inner join {{ ref('int_rate_dates') }} as dates
+        on
+            decisions.decided_at <= dates.end_at
+            and coalesce(decisions.overruled_at > dates.end_at, true)
+    where decisions.decision <> 'open'
 
 ),
 
+judged as (
+
+    select
+        weighed.*,
+        {{ confidence() }} as confidence,
+        weighed.records_on_browser > {{ var('hot_visitor_records') }} as is_hot,
+        decisions.decision,
+        decisions.decided_by,
+        decisions.decided_at,
+        max(case when decisions.decision = 'this_record' then 1 else 0 end) over (
+            partition by weighed.as_of_date, weighed.client_id, weighed.visitor_id
+        ) = 1 as is_decided
+    from weighed
+    left join decisions
+        on
+            weighed.as_of_date = decisions.as_of_date
+            and weighed.client_id = decisions.client_id
+            and weighed.visitor_id = decisions.visitor_id
+            and weighed.crm_record_id = decisions.crm_record_id
+
+),
+
+-- A person's word goes before the evidence: this record and no other, or not this one.
 flagged as (
 
     select
         judged.*,
-        not judged.is_hot and judged.confidence >= clients.confidence_threshold as is_confident
+        case
+            when judged.is_decided then coalesce(judged.decision = 'this_record', false)
+            when judged.decision = 'not_this_record' then false
+            else not judged.is_hot and judged.confidence >= clients.confidence_threshold
+        end as is_confident
     from judged
     inner join clients
         on judged.client_id = clients.client_id

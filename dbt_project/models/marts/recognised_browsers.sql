@@ -39,8 +39,14 @@ recognised_browsers as (
                 else ''
             end,
             case when is_browsing then '' else '; the browser was never seen on the site itself' end,
+            case decision
+                when 'this_record' then '; a person decided that it is this record'
+                when 'not_this_record' then '; a person decided that it is not this record'
+                else ''
+            end,
             '.'
         ) as confidence_reason,
+        decision,
         {{ published_key('client_id', 'visitor_id') }} as visitor_key,
         evidence_days,
         records_on_browser,

@@ -1,0 +1,67 @@
+"""Decisions: what a person said of a browser and a CRM record, in state, never overwritten.
+
+A browser is named by its visitor_key, the number that published files carry. The newest word on
+a browser and record stands; the next build honours it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from matchbook import registry, state
+from matchbook.clock import utc_naive
+from matchbook.errors import ConfigError
+from matchbook.settings import Settings
+
+DECISIONS = ("this_record", "not_this_record", "open")
+"""It is this record's and nobody else's; it is not; look at the evidence again."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One word on one browser and record."""
+
+    client_id: str
+    visitor_key: int
+    crm_record_id: str
+    decision: str
+    decided_by: str
+    decided_at: datetime
+    """Naive UTC."""
+
+
+def decide(
+    settings: Settings,
+    client_id: str,
+    *,
+    visitor_key: int,
+    crm_record_id: str,
+    decision: str,
+    by: str,
+) -> Decision:
+    """Record a decision as of now. Raises ConfigError for a client that does not exist."""
+    if decision not in DECISIONS:
+        raise ValueError("unknown decision")
+    if client_id not in {client.client_id for client in registry.current(settings).clients}:
+        raise ConfigError(
+            "There is no client of that name.",
+            kept="Nothing was decided.",
+            todo="See their names with: matchbook registry show",
+        )
+    now = utc_naive(settings.clock.now())
+    made = Decision(client_id, visitor_key, crm_record_id, decision, by, now)
+    with state.begin(settings) as connection:
+        connection.execute(state.match_decisions.insert().values(**vars(made)))
+    return made
+
+
+def all_rows(settings: Settings) -> list[Decision]:
+    """Every decision ever made, in the order they were made."""
+    table = state.match_decisions
+    columns = [table.c[name] for name in Decision.__dataclass_fields__]
+    with state.begin(settings) as connection:
+        query = sa.select(*columns).order_by(table.c.decision_id)
+        return [Decision(**row._mapping) for row in connection.execute(query)]

@@ -1,0 +1,64 @@
+"""`matchbook conflicts`: what people decide is kept, and reaches the warehouse with the build."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from matchbook import decisions
+from matchbook.blocked_values import BLOCKED_VALUES
+from matchbook.cli import main
+from matchbook.cli.build import mirror_into_warehouse
+from matchbook.settings import Settings
+from matchbook.warehouse import open_warehouse
+from tests.test_architecture import ROOT
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    assert run(tmp_path, "registry", "apply", str(ROOT / "examples/registry.json")).exit_code == 0
+    return tmp_path
+
+
+def run(home: Path, *arguments: str, now: str = "2026-11-21T03:10:00Z") -> Result:
+    return CliRunner().invoke(main, ["--home", str(home), "--now", now, *arguments])
+
+
+def test_decisions_are_kept_and_mirrored(home: Path) -> None:
+    words = ("conflicts", "decide", "farwinds", "8123", "FW-1")
+    made = run(home, *words, "not-this", "--by", "A. Vos", "--json")
+    assert json.loads(made.stdout)["decision"] == "not_this_record"
+    run(home, *words, "open", "--by", "B. Kok", now="2026-11-21T09:00:00Z")
+    settings = Settings(home=home)
+    assert [d.decision for d in decisions.all_rows(settings)] == ["not_this_record", "open"]
+    mirror_into_warehouse(settings)
+    with open_warehouse(settings) as connection:
+        kept = connection.execute(
+            "select visitor_key, crm_record_id, decided_by from raw.match_decisions "
+            "order by decided_at"
+        ).fetchall()
+    assert kept == [(8123, "FW-1", "A. Vos"), (8123, "FW-1", "B. Kok")]
+
+
+def test_a_client_that_is_not_there_is_named_as_such(home: Path) -> None:
+    result = run(home, "conflicts", "decide", "nobody", "1", "r", "this", "--by", "A. Vos")
+    assert result.exit_code != 0
+    assert decisions.all_rows(Settings(home=home)) == []
+
+
+def test_list_says_what_to_do_before_the_first_night(home: Path) -> None:
+    result = run(home, "conflicts", "list", "farwinds")
+    assert result.exit_code != 0
+    assert "Traceback" not in result.output
+
+
+def test_blocked_values_are_mirrored_as_keys_of_this_instance(home: Path) -> None:
+    mirror_into_warehouse(Settings(home=home))
+    with open_warehouse(Settings(home=home)) as connection:
+        keys = connection.execute("select identifier_type, identifier_key from raw.blocked_keys")
+        found = keys.fetchall()
+    assert len(found) == len(set(found)) == sum(map(len, BLOCKED_VALUES.values()))
+    assert {len(key) for _, key in found} == {64}
