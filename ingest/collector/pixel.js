@@ -122,33 +122,33 @@
     return field ? value.split("$").find((each) => each.startsWith(field + ":")).split(/[:;]/)[1] : value;
   }
 
-  // Identifiers: the texts that are hashed, none where what was given is not valid.
+  // Identifiers: the texts that are hashed as the profiles write them; none where that is not sure.
   const forms = {
     // da_docs_v1 and, where it differs, da_sdk_v1, which drops +suffixes.
     email(given) {
-      const docs = given.replace(/\s/g, "").toLowerCase();
-      const both = new Set([docs, docs.replace(/\+[^@]+/, "")]);
-      return [...both].filter((text) => /^[^@]*[^@.][^@]*@[^@.]+(\.[^@.]+)+$/.test(text));
+      const form = /^(?!\.|.*([.@-][.@-]|[^.@]{64}))[\p{L}!#-'*+\--9=?^-`{-~]{1,64}@[\p{L}\d.-]+\.(?!test$|invalid$|local|onion$|arpa$)\p{L}{2,63}$/u;
+      const both = [given.replace(/\s/g, ""), given.replace(/\+[^@]+/, "").trim()].map((text) => text.toLowerCase());
+      return form.test(both[0]) ? [...new Set(both)].filter((text) => form.test(text)) : [];
     },
     // Digits with country code, without plus.
     phone(given) {
-      const country = String(api.country || 31);
-      const dialled = given.replace(/[\s/.\u2010-\u2015-]/g, "");
+      const country = String(api.country || settings.country);
+      const dialled = given.trim().replace(/[ /.\u00a0\u2010-\u2015-]/g, "");
       const abroad = /^\(?(\+|00)/.test(dialled);
       const bare = dialled.replace(abroad ? "(0)" : "", "").replace(/[()]/g, "");
-      const digits = abroad ? bare.replace(/^(\+|00)/, "") : bare.replace(/^0/, country);
-      const form = /^31/.test(digits) ? /^31[1-9]\d{8}$/ : /^[1-9]\d{7,14}$/;
-      return form.test(digits) && (abroad || digits.startsWith(country)) ? [digits] : [];
+      const digits = bare.replace(abroad ? /^(\+|00)/ : /^0/, abroad ? "" : country || "-");
+      return digits !== bare && RegExp("^(" + settings.phones + ")$").test(digits) ? [digits] : [];
     },
     // COUNTRY|POSTCODE|NUMBER|EXTENSION
     postal(given) {
       const parts = given.toUpperCase().replace(/\s/g, "").split("|");
       const [, number, rest] = /^0*([1-9]\d{0,5})(\D.*)?$/.exec(parts[2]) || [];
-      const codes = { NL: /^[1-9]\d{3}(?!SA|SD|SS)[A-Z]{2}$/, SE: /^\d{5}$/ };
-      const code = codes[parts[0]] || /^[A-Z\d-]{3,10}$/;
-      if (parts.length > 4 || !/^[A-Z]{2}$/.test(parts[0]) || !code.test(parts[1]) || !number) return [];
+      const country = parts[0] || settings.region;
+      const place = country + "|" + parts[1];
+      const form = /^(?!NL(?!.[1-9]\d{3}(?!S[ADS])[A-Z]{2}$)|BE(?!.[1-9]\d{3}$)|(DE|FR|SE)(?!.(?!00)\d{5}$)|GB(?!.[A-Z]{1,2}\d[A-Z\d]?\d[A-Z]{2}$))[A-Z]{2}.[A-Z\d-]{3,10}$/;
+      if (parts.length > 4 || !form.test(place) || !number) return [];
       const extension = ((rest || "") + (parts[3] || "")).replace(/[^A-Z\d]/g, "");
-      return [[parts[0], parts[1], number, extension].join("|")];
+      return [place + "|" + number + "|" + extension.replace(country === "BE" ? /^(BUS|BTE|BO?I?TE|BOX)/ : "", "")];
     },
   };
 

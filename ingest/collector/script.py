@@ -1,7 +1,7 @@
 """The on-site pixel: pixel.js with the settings of one site filled in.
 
 Nothing of the request stands in the script, and it finds our host in its own address. Comments
-and indentation are left out when it is read; there is no build step.
+and spaces that mean nothing are left out when it is read; there is no build step.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.collector.answers import Answer
 from ingest.collector.directory import in_force
+from ingest.collector.pixel_forms import phone_settings
 from matchbook.partners import load_partners
-from matchbook.registry import MAPP_EMAIL, Site
+from matchbook.registry import LAST_RESORT_REGION, MAPP_EMAIL, Site
 
 if TYPE_CHECKING:
     from ingest.collector.calls import Call
@@ -38,7 +39,8 @@ def script(collector: Collector, call: Call) -> Answer:
     urls = collector.directory.user_sync_urls
     asked = [partner for client, partner in urls if client == site.client_id]
     vendor_id = collector.registry.tcf_vendor_id
-    body, tag = served(settings_json(site, vendor_id, is_declared, asked))
+    region = collector.directory.clients[site.client_id].region
+    body, tag = served(settings_json(site, vendor_id, is_declared, asked, region))
     headers = [*_headers(f"public, max-age={MAX_AGE}"), ("etag", tag)]
     if call.if_none_match == tag:
         return Answer(304, headers)
@@ -46,11 +48,16 @@ def script(collector: Collector, call: Call) -> Answer:
 
 
 def settings_json(
-    site: Site, vendor_id: int | None, is_declared: bool, asked: Collection[str] = ()
+    site: Site,
+    vendor_id: int | None,
+    is_declared: bool,
+    asked: Collection[str] = (),
+    region: str = LAST_RESORT_REGION,
 ) -> str:
     """What the script must know of its site, as a literal that is safe inside a script.
 
     `asked` are partners with a user-sync URL: they are asked for an id the page does not know.
+    `region` is where national phone numbers and addresses without a country are.
     """
     chosen = site.pixel.integrations if site.pixel else ()
     settings: dict[str, Any] = {
@@ -60,6 +67,8 @@ def settings_json(
         "mail": MAPP_EMAIL in chosen,
         "declared": is_declared,
         "vendor": vendor_id,
+        "region": region,
+        **phone_settings(region),
     }
     return json.dumps(settings, separators=(",", ":")).replace("<", "\\u003c")
 
@@ -74,7 +83,8 @@ def served(settings: str) -> tuple[bytes, str]:
 @lru_cache(maxsize=1)
 def _source() -> str:
     text = (Path(__file__).parent / "pixel.js").read_text()
-    return re.sub(r"^\s*(//.*\n)?|^\s+", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^\s*(//.*\n)?|^\s+", "", text, flags=re.MULTILINE)
+    return re.sub(r" ([=?:+&|<>!]+) |(?<=,) |(?<=[{;,(])\n", r"\1", text)
 
 
 def _headers(cache_control: str) -> list[tuple[str, str]]:

@@ -25,6 +25,7 @@ __all__ = [
     "normalise",
     "normaliser",
     "profiles_of",
+    "rules",
     "sha256_hex",
 ]
 

@@ -76,11 +76,12 @@ def script(
     declared: bool = True,
     vendor: int | None = None,
     asked: tuple[str, ...] = (),
+    region: str = "NL",
 ) -> bytes:
     """The script of a site with these integrations; `asked` have a user-sync URL."""
     pixel = Pixel(integrations=integrations, created_at=SINCE, created_by="a tester")
     site = Site(site_id="shop", client_id="acme", name="Shop", pixel=pixel)
-    return served(settings_json(site, vendor, declared, asked))[0]
+    return served(settings_json(site, vendor, declared, asked, region))[0]
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest.collector.pixel_forms import phone_settings
 from ingest.collector.script import served, settings_json
 from matchbook import registry as registries
 from matchbook.partners import load_partners
@@ -27,7 +28,7 @@ def site(*integrations: str, site_id: str = "shop") -> Site:
 
 
 def settings_in(script: str) -> dict[str, object]:
-    found = re.search(r"const settings = (\{.*\});", script)
+    found = re.search(r"const settings=(\{.*?\});", script)
     assert found
     settings: dict[str, object] = json.loads(found[1])
     return settings
@@ -41,11 +42,25 @@ def test_the_script_of_a_site(collector: Collecting) -> None:
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert "set-cookie" not in answer.headers
     expected = {
-        "site": "shop", "partners": {}, "out": [], "mail": False, "declared": True, "vendor": None
+        "site": "shop", "partners": {}, "out": [], "mail": False, "declared": True, "vendor": None,
+        "region": "NL", **phone_settings("NL"),
     }  # fmt: skip
     assert settings_in(answer.text) == expected
     assert collector.get(SCRIPT + "Shop").text == answer.text
     assert settings_in(collector.get(SCRIPT + "blog").text)["declared"] is False
+
+
+def test_the_region_is_the_clients(collector: Collecting) -> None:
+    """Where national phone numbers and addresses without a country are: in the registry."""
+    told = json.loads(settings_json(site(), None, True, region="BE"))
+    assert (told["region"], told["country"]) == ("BE", "32")
+    assert set(told["phones"].split("|")) == set(phone_settings("NL")["phones"].split("|"))
+
+
+def test_a_country_whose_numbers_it_cannot_read() -> None:
+    assert phone_settings("SE")["phones"].endswith("|46[1-9]\\d{6,9}")
+    for region in ("IT", "US"):
+        assert phone_settings(region) == phone_settings("NL") | {"country": ""}
 
 
 def test_it_is_asked_for_again_only_when_it_changed(collector: Collecting) -> None:
