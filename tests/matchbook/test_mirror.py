@@ -87,7 +87,7 @@ def test_everything_is_mirrored_and_replaced(home: Settings) -> None:
     with open_warehouse(home) as connection:
         for _ in range(2):
             mirror(connection, home)
-            assert rows(connection, "clients")[0] == ("acme", "Acme", "UTC", 0.75, 90)
+            assert rows(connection, "clients")[0] == ("acme", "Acme", "UTC", 0.8, 90)
             assert rows(connection, "sites") == [("s1", "acme", "shop")]
             assert rows(connection, "publishers") == [
                 ("news", "News", "acme"),
