@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
+import pickle
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.warehouse.nights import WAREHOUSE, Nights, live_through
 from tests.warehouse.project import artifact, dbt
 
 MakeOnce = Callable[[str, Callable[[Path], None]], Path]
@@ -53,3 +56,19 @@ def empty_home(make_once: MakeOnce) -> Path:
 def manifest(empty_home: Path) -> dict[str, Any]:
     """What dbt knows of the project."""
     return artifact(empty_home, "manifest")
+
+
+@pytest.fixture(scope="session")
+def nights(empty_home: Path, make_once: MakeOnce) -> Nights:
+    """Three nights, one build each, the last one with all its tests."""
+    home = make_once("nights", lambda home: live_through(home, empty_home))
+    told: Nights = pickle.loads((home / "nights.pickle").read_bytes())
+    return told
+
+
+@pytest.fixture
+def another_home(nights: Nights) -> Iterator[Path]:
+    """The same folder, so that dbt need not parse again, with a warehouse to be changed."""
+    with locked(nights.home):
+        shutil.copy(nights.home / "nightly.duckdb", nights.home / WAREHOUSE)
+        yield nights.home

@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 
+from matchbook.identifiers import IDENTIFIER_TYPES
 from matchbook.settings import Settings
 from matchbook.warehouse import open_warehouse
 
@@ -33,7 +34,8 @@ class Client:
     """A client's files. Browsers are its own; people are who they are everywhere."""
 
     client_id: str
-    threshold: float = 0.75
+    threshold: float = 0.8
+    evidence_days: int = 90
     sites: tuple[str, ...] = ("home",)
     hits: dict[int, list[Row]] = field(default_factory=dict)
     uploads: dict[int, list[tuple[str, list[Row]]]] = field(default_factory=dict)
@@ -52,15 +54,18 @@ class Client:
         own = {"partner_id": "tealium", "partner_cookie_id": f"{self.client_id}-{cookie}"}
         self.hit(night, "sync", browser, days_ago, **own | more)
 
-    def sign_in(self, night: int, browser: str, person: str, days_ago: int = 1) -> None:
-        own = {"identifier_type": "email", "identifier_key": key(person), "key_version": 1}
+    def sign_in(
+        self, night: int, browser: str, person: str, days_ago: int = 1, by: str = "email"
+    ) -> None:
+        own = {"identifier_type": by, "identifier_key": key(person), "key_version": 1}
         self.hit(night, "identify", browser, days_ago, **own)
 
     def click(self, night: int, browser: str, contact: int, **more: Any) -> None:
         self.hit(night, "click", browser, cep_contact_id=contact, **more)
 
     def upload(self, night: int, mode: str, *rows: Row) -> None:
-        """Rows have `record`, and `email` (a person, or '' for an empty cell) or `contact`."""
+        """Rows have `record`; `email`, `phone` or `postal` (whose, or '' for an empty cell) or
+        `contact`."""
         self.uploads.setdefault(night, []).append((mode, list(rows)))
 
 
@@ -75,7 +80,7 @@ def land_registry(home: Path, clients: list[Client], publishers: dict[str, list[
         for client in clients:
             own = {"client_id": client.client_id}
             settings = {"time_zone": "UTC", "confidence_threshold": client.threshold}
-            settings |= {"client_name": client.client_id, "evidence_days": 90}
+            settings |= {"client_name": client.client_id, "evidence_days": client.evidence_days}
             _insert(connection, "clients", [own | settings])
             sites = [f"{client.client_id}-{site}" for site in client.sites]
             _insert(connection, "sites", [own | {"site_id": s, "site_name": s} for s in sites])
@@ -96,6 +101,22 @@ def suppress(home: Path, client_id: str, subject_type: str, subject_id: str, at:
     row = {"client_id": client_id, "subject_type": subject_type, "subject_id": subject_id}
     with open_warehouse(Settings(home=home)) as connection:
         _insert(connection, "suppressions", [row | {"suppressed_at": at}])
+
+
+def decide(home: Path, client: Client, browser: str, record: str, word: str, at: datetime) -> None:
+    """What a person said of a browser and a record."""
+    named = f"{client.client_id}\0{client.visitor(browser)}".encode()
+    row = {"client_id": client.client_id, "crm_record_id": record, "decision": word}
+    row |= {"visitor_key": int(hashlib.sha256(named).hexdigest()[:15], 16)}
+    with open_warehouse(Settings(home=home)) as connection:
+        _insert(connection, "match_decisions", [row | {"decided_by": "A. Vos", "decided_at": at}])
+
+
+def block(home: Path, identifier_type: str, value: str) -> None:
+    """A value that forms are filled with."""
+    row = {"identifier_type": identifier_type, "identifier_key": key(value)}
+    with open_warehouse(Settings(home=home)) as connection:
+        _insert(connection, "blocked_keys", [row])
 
 
 def land_night(home: Path, night: int, clients: list[Client]) -> None:
@@ -121,13 +142,17 @@ def _land_upload(
     for number, row in enumerate(rows, 1):
         line = day | {"line_number": number, "crm_record_id": row.get("record")}
         _insert(connection, "crm_rows", [line | own | {"cep_contact_id": row.get("contact")}])
-        if person := row.get("email"):
-            bare = line | {name: own[name] for name in ("client_id", "list_id")}
-            named = {"identifier_type": "email", "profile": "default", "key_version": 1}
-            _insert(
-                connection, "record_identifiers", [bare | named | {"identifier_key": key(person)}]
-            )
-    columns = {"email": ("identifier", "email:default"), "contact": ("cep_contact_id",) * 2}
+        bare = line | {name: own[name] for name in ("client_id", "list_id")}
+        for kind in IDENTIFIER_TYPES:
+            if whose := row.get(kind):
+                named = {"identifier_type": kind, "profile": "default", "key_version": 1}
+                _insert(
+                    connection,
+                    "record_identifiers",
+                    [bare | named | {"identifier_key": key(whose)}],
+                )
+    columns = {kind: ("identifier", f"{kind}:default") for kind in IDENTIFIER_TYPES}
+    columns["contact"] = ("cep_contact_id", "cep_contact_id")
     for name in sorted({name for row in rows for name in row} & set(columns)):
         kind, column = columns[name]
         found = {"list_id": _list(client), "column_kind": kind, "column_name": column}

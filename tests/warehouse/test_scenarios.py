@@ -2,61 +2,19 @@
 
 from __future__ import annotations
 
-import pickle
 import shutil
-from collections.abc import Callable, Iterator
-from datetime import date
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
 
 from tests.warehouse import scenarios
-from tests.warehouse.conftest import MakeOnce, locked
-from tests.warehouse.hand_made import (
-    Client,
-    day_of,
-    key,
-    land_night,
-    land_registry,
-    landed,
-    suppress,
-)
+from tests.warehouse.hand_made import Client, day_of, land_night, land_registry
+from tests.warehouse.nights import ALL, NIGHTS, WAREHOUSE, Nights, marts, say
 from tests.warehouse.project import PROJECT, broken_nodes, dbt, rows
 
 pytestmark = pytest.mark.xdist_group("warehouse")
-
-NIGHTS = range(3)
-WAREHOUSE = "warehouse.duckdb"
-
-MATCHES = """
-    select client_id, partner_cookie_id, crm_record_id, is_deliverable, match_id
-    from marts.matches
-"""
-RATES = """
-    select client_id, partner_id, as_of_date, numerator, denominator from marts.match_rates
-    where look_back_days = 30 and breakdown = 'all'
-"""
-MARTS = {
-    "matches": "cookie_seen_load_seq",
-    "match_browsers": "client_id",
-    "recognised_browsers": "client_id",
-    "match_evidence": "first_load_seq, first_line_number, first_file_name, "
-    "last_load_seq, last_line_number, last_file_name",
-    "match_rates": "load_seq",
-    "more_rates": "load_seq",
-    "match_rate_changes": "client_id",
-    "upload_cohorts": "load_seq, upload_seq",
-    "cep_contacts": "client_id",
-    "partner_cookies": "client_id",
-    "visitors": "client_id",
-    "members": "client_id",
-    "site_days": "client_id",
-    "sync_days": "client_id",
-    "record_funnel": "lever",
-}
-"""What a client sees, and columns that may differ when files come in another order."""
 
 LINES_OF_EVIDENCE = """
     select evidence.client_id, evidence.crm_record_id, evidence_type, hits,
@@ -109,69 +67,6 @@ BREACHES = {
     "members_are_records": "update marts.members set member_key = 1 where is_matched",
 }
 """For each law, what must not go unnoticed."""
-
-
-class Nights:
-    """What the marts held after each night."""
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        self.marts: dict[str, list[tuple[Any, ...]]] = {}
-        self.matches: list[list[tuple[Any, ...]]] = []
-        self.rates: list[dict[tuple[str, str, date], tuple[int, int]]] = []
-
-    def remember(self) -> None:
-        self.matches.append(rows(self.home / WAREHOUSE, MATCHES))
-        found = rows(self.home / WAREHOUSE, RATES)
-        self.rates.append({(c, p, day): (n, d) for c, p, day, n, d in found})
-
-    def pairs(self, client_id: str, night: int = 2) -> dict[tuple[str, str], bool]:
-        """Cookie and record of each match, and whether it is deliverable."""
-        start = len(client_id) + 1
-        found = [row for row in self.matches[night] if row[0] == client_id]
-        return {(cookie[start:], record): ok for _, cookie, record, ok, _ in found}
-
-    def rate(
-        self, client_id: str, day: int, night: int = 2, partner: str = "tealium"
-    ) -> tuple[int, int]:
-        """The headline of a day as a night stated it."""
-        return self.rates[night][client_id, partner, day_of(day)]
-
-    def ask(self, query: str) -> list[tuple[Any, ...]]:
-        """What the warehouse of the last night answers."""
-        return rows(self.home / "nightly.duckdb", query)
-
-
-@pytest.fixture(scope="session")
-def nights(empty_home: Path, make_once: MakeOnce) -> Nights:
-    """Three nights, one build each, the last one with all its tests."""
-    home = make_once("nights", lambda home: _live_through(home, empty_home))
-    told: Nights = pickle.loads((home / "nights.pickle").read_bytes())
-    return told
-
-
-def _live_through(home: Path, empty_home: Path) -> None:
-    shutil.copytree(empty_home, home, dirs_exist_ok=True)
-    shutil.copy(home / WAREHOUSE, home / "empty.duckdb")
-    told = Nights(home)
-    clients = [scenario() for scenario in scenarios.ALL]
-    land_registry(home, clients, scenarios.PUBLISHERS)
-    for night in NIGHTS:
-        _opt_outs(home, night)
-        land_night(home, night, clients)
-        dbt(home, "build" if night == NIGHTS[-1] else "run")
-        told.remember()
-    told.marts = _marts(home)
-    shutil.copy(home / WAREHOUSE, home / "nightly.duckdb")
-    (home / "nights.pickle").write_bytes(pickle.dumps(told))
-
-
-@pytest.fixture
-def another_home(nights: Nights) -> Iterator[Path]:
-    """The same folder, so that dbt need not parse again, with a warehouse to be changed."""
-    with locked(nights.home):
-        shutil.copy(nights.home / "nightly.duckdb", nights.home / WAREHOUSE)
-        yield nights.home
 
 
 def test_shared_device_is_both_peoples_and_merges_nobody(nights: Nights) -> None:
@@ -283,7 +178,7 @@ def test_whoever_asked_out_has_no_match(nights: Nights) -> None:
 
 def test_incremental_equals_full_refresh(nights: Nights, another_home: Path) -> None:
     dbt(another_home, "run", "--full-refresh")
-    assert _marts(another_home) == nights.marts
+    assert marts(another_home) == nights.marts
     for table in GROWING:
         query = f"select * from intermediate.{table} order by all"
         assert rows(another_home / WAREHOUSE, query) == nights.ask(query)
@@ -299,20 +194,13 @@ def test_every_law_can_fail(another_home: Path) -> None:
 
 def test_shuffled_and_late_equals_ordered_and_on_time(nights: Nights, another_home: Path) -> None:
     shutil.copy(another_home / "empty.duckdb", another_home / WAREHOUSE)
-    clients = [_all_hits_last(scenario) for scenario in reversed(scenarios.ALL)]
+    clients = [_all_hits_last(scenario) for scenario in reversed(ALL)]
     land_registry(another_home, clients, scenarios.PUBLISHERS)
     for night in NIGHTS:
-        _opt_outs(another_home, night)
+        say(another_home, night)
         land_night(another_home, night, clients)
     dbt(another_home, "run")
-    assert _marts(another_home) == nights.marts
-
-
-def _opt_outs(home: Path, night: int) -> None:
-    if night == 2:
-        suppress(home, "asked_out", "identifier", key("ao-ana"), landed(1))
-        suppress(home, "asked_out", "record", "ben", landed(1))
-        suppress(home, "asked_out", "cep_contact", "9", landed(1))
+    assert marts(another_home) == nights.marts
 
 
 def _all_hits_last(scenario: Callable[[], Client]) -> Client:
@@ -320,10 +208,3 @@ def _all_hits_last(scenario: Callable[[], Client]) -> Client:
     hits = [hit for night in NIGHTS for hit in client.hits.get(night, [])]
     client.hits = {2: hits[::-1]}
     return client
-
-
-def _marts(home: Path) -> dict[str, list[tuple[Any, ...]]]:
-    return {
-        mart: rows(home / WAREHOUSE, f"select * exclude ({dropped}) from marts.{mart} order by all")
-        for mart, dropped in MARTS.items()
-    }
