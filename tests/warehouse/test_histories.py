@@ -9,11 +9,9 @@ from typing import Any
 import pytest
 
 from tests.warehouse.hand_made import Client, day_of, land_night, land_registry
+from tests.warehouse.nights import WAREHOUSE, Nights, marts
 from tests.warehouse.project import dbt, rows
 from tests.warehouse.random_histories import NIGHTS, histories, split_and_shuffled
-from tests.warehouse.test_scenarios import WAREHOUSE, Nights, _marts, another_home, nights
-
-__all__ = ["another_home", "nights"]
 
 pytestmark = [pytest.mark.xdist_group("warehouse"), pytest.mark.proof]
 
@@ -40,12 +38,12 @@ def test_state_as_of_each_past_day(nights: Nights, another_home: Path) -> None:
 def test_random_histories(seed: int, empty_home: Path, tmp_path: Path) -> None:
     home = Path(shutil.copytree(empty_home, tmp_path / "home"))
     _live(home, histories(seed, CLIENTS), every_night=True)
-    nightly = _marts(home)
+    nightly = marts(home)
     dbt(home, "run", "--full-refresh")
-    assert _marts(home) == nightly
+    assert marts(home) == nightly
     shutil.copy(empty_home / WAREHOUSE, home / WAREHOUSE)
     _live(home, split_and_shuffled(seed, CLIENTS), every_night=True)
-    assert _marts(home) == nightly
+    assert marts(home) == nightly
     matches = rows(
         home / WAREHOUSE, "select count(*), count(distinct client_id) from marts.matches"
     )
