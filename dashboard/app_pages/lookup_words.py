@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -14,6 +15,7 @@ CLEARLY = 12
 """Rows of a table that are seen at a glance."""
 
 _MOST_DAYS = 4
+_ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _HOW = {
     "click": "clicked an e-mail",
     "read": "read an e-mail online",
@@ -43,9 +45,28 @@ def surely(confidence: float) -> str:
 def how_surely(row: pd.Series) -> str:
     """`Very likely (0.93)`, and why it is not delivered where it is not."""
     told = f"{surely(row['confidence'])} ({row['confidence']:.2f})"
-    if row["is_hot"]:
-        return f"{told}, but the cookie is shared by too many"
-    return told if row["is_deliverable"] else f"{told}: too unsure to deliver"
+    if row["sure_cookies"]:
+        return told
+    return f"{told}: " + ("shared by too many" if row["hot_cookies"] else "too unsure to deliver")
+
+
+def reason(told: str) -> str:
+    """The mart's sentence with days as they are written on screen."""
+    return _ISO_DAY.sub(lambda day: formats.day(date.fromisoformat(day[0])), told)
+
+
+def log_lines(row: pd.Series) -> str:
+    """Where a day's calls stand: the first one, and the last one where there are several."""
+    first, last = (
+        f"{_short(row[f'{which}_file_name'])}, line {row[f'{which}_line_number']:,}"
+        for which in ("first", "last")
+    )
+    return first if first == last else f"{first} … {last}"
+
+
+def _short(file_name: str) -> str:
+    """Without the folders that every file of the inbox lies in."""
+    return file_name.removeprefix("pixels/").removeprefix("host=")
 
 
 def rival_words(row: pd.Series) -> str:

@@ -8,7 +8,15 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import formats, identity
-from dashboard.app_pages.lookup_words import CLEARLY, how_surely, rival_words, seen_how, sentence
+from dashboard.app_pages.lookup_words import (
+    CLEARLY,
+    how_surely,
+    log_lines,
+    reason,
+    rival_words,
+    seen_how,
+    sentence,
+)
 from dashboard.components.empty import empty_state
 from dashboard.components.markup import heading, note, numbered
 from dashboard.components.table import Column, number, table, text
@@ -95,7 +103,7 @@ def _record(view: View, record_id: str) -> None:
     rivals = lookup.rivals(view, record_id)
     for row in browsers.itertuples(index=False):
         mine = evidence[evidence["browser_number"] == row.browser_number]
-        numbered(row.browser_number, sentence(row, mine), row.confidence_reason)
+        numbered(row.browser_number, sentence(row, mine), reason(row.confidence_reason))
     _partners(view, record_id)
     _evidence(view, evidence, len(browsers))
     _rivals(view, rivals, len(browsers))
@@ -104,7 +112,7 @@ def _record(view: View, record_id: str) -> None:
 
 def _partners(view: View, record_id: str) -> None:
     found = lookup.partners(view, record_id)
-    heading("Who was told", "Per partner cookie; deliveries before this build.")
+    heading("Who was told", "The partners whose cookies were seen in these browsers.")
     if found.empty:
         note("No partner's cookie was seen in these browsers: nothing was delivered.")
         return
@@ -112,8 +120,11 @@ def _partners(view: View, record_id: str) -> None:
     columns = (
         text("Partner", "partner_name"),
         Column("Match", how_surely, meaning=describe(view, "matches.confidence")),
-        number("Browsers", "browsers", meaning=describe(view, "matches.browsers")),
-        number("Cookie last seen", "last_seen_at", _moment(zone)),
+        number("Cookies", "cookies"),
+        number("Last seen", "last_seen_at", _moment(zone),
+               meaning=describe(view, "matches.last_seen_at")),
+        number("Delivered", "cookies_delivered",
+               meaning="Cookies of this record that the partner holds, before this build's files."),
         number("First delivered", "first_delivered_at", _moment(zone),
                meaning=describe(view, "match_deliveries.first_delivered_at")),
         number("Last delivered", "last_delivered_at", _moment(zone),
@@ -126,13 +137,12 @@ def _evidence(view: View, found: pd.DataFrame, browsers: int) -> None:
     heading("What speaks for it", "Every day of evidence in the look-back, and its log lines.")
     zone = view.client.time_zone
     columns = (
-        text("First at", "first_hit_at", _moment(zone)),
+        text("When", "first_hit_at", _moment(zone)),
         *_browser_column(browsers),
         text("How", "evidence_type", seen_how),
         text("Recognised by", "identifier_type", identifier_type),
-        number("Log lines", "hits", meaning=describe(view, "match_evidence.hits")),
-        Column("First in file, line", lambda row: _line(row, "first")),
-        Column("Last in file, line", lambda row: _line(row, "last")),
+        number("Calls", "hits", meaning=describe(view, "match_evidence.hits")),
+        Column("Log line", log_lines),
     )
     table(view, found, columns, file_name="match-evidence", is_tall=len(found) > CLEARLY)
 
@@ -155,10 +165,6 @@ def _rivals(view: View, found: pd.DataFrame, browsers: int) -> None:
 
 def _browser_column(browsers: int) -> tuple[Column, ...]:
     return (number("Browser", "browser_number"),) if browsers > 1 else ()
-
-
-def _line(row: pd.Series, which: str) -> str:
-    return f"{row[f'{which}_file_name']}, {formats.count(row[f'{which}_line_number'])}"
 
 
 def _moment(zone: str) -> Any:

@@ -43,12 +43,15 @@ order by browser_number, other.confidence desc, other.crm_record_id
 """
 
 PARTNERS = """
-select match_id, partner_name, confidence, is_deliverable, is_hot, browsers, matches.last_seen_at,
-    first_delivered_at, last_delivered_at
+select partner_name, count(*) as cookies, count(*) filter (is_deliverable) as sure_cookies,
+    count(*) filter (is_hot) as hot_cookies, max(confidence) as confidence,
+    max(matches.last_seen_at) as last_seen_at, count(last_delivered_at) as cookies_delivered,
+    min(first_delivered_at) as first_delivered_at, max(last_delivered_at) as last_delivered_at
 from matches inner join partners using (partner_id)
 left join match_deliveries using (match_id)
 where matches.crm_record_id = $record_id
-order by position, confidence desc, match_id
+group by partner_name, position
+order by position
 """
 
 
@@ -94,7 +97,7 @@ def rivals(view: View, record_id: str) -> pd.DataFrame:
 
 
 def partners(view: View, record_id: str) -> pd.DataFrame:
-    """The record's matches, and since when each partner has them."""
+    """What each partner could be told of the record, and since when it was."""
     return rows(view, PARTNERS, record_id=record_id)
 
 

@@ -11,9 +11,9 @@ from streamlit.testing.v1 import AppTest
 from dashboard.app_pages.lookup_words import on_days, surely
 from matchbook import audit
 from matchbook.settings import Settings
-from tests.dashboard import world
 from tests.dashboard.pages import MATCH_RATES, links, open_page, words
 from tests.dashboard.world_matches import COOKIE, LONELY_COOKIE
+from tests.dashboard.world_uploads import forget_marts
 
 RECORD = "C-61"
 
@@ -32,9 +32,12 @@ def test_a_record_is_explained(published: Settings) -> None:
     said = words(app)
     assert "1 Very likely: clicked an e-mail on 3, 9 and 17 Nov; nobody else did." in said
     assert "2 Unsure: signed in on 19 Nov; 1 other record did too." in said
-    assert "Tealium Very likely (0.93) 2 20 Nov, 01:00 11 Nov, 01:00 20 Nov, 01:00" in said
+    assert "Clicked in an e-mail, last on 17 Nov 2026." in said
+    assert "Tealium Very likely (0.93) 1 20 Nov, 01:00 1 11 Nov, 01:00 20 Nov, 01:00" in said
     assert "Piano Unsure (0.41): too unsure to deliver" in said
-    assert "17 Nov, 10:00 1 Clicked an e-mail CEP contact 2 2026-11-17.log, 1,204" in said
+    line = "shop.example/2026-11-17.log, line"
+    assert f"Clicked an e-mail CEP contact 2 {line} 1,204 … {line} 1,311" in said
+    assert "Signed in E-mail 1 shop.example/2026-11-19.log, line 1,204 " in said
     assert "C-62 2 Signed in 5 20 Nov 2026 Very likely (0.91), counts there as a match" in said
     assert len(links(app)) == 3, "every table can be taken along"
 
@@ -80,7 +83,7 @@ def test_another_client_is_not_shown_it(published: Settings) -> None:
 
 
 def test_a_snapshot_from_before_these_marts_says_so(published: Settings) -> None:
-    world.forget_marts(published, "match_evidence")
+    forget_marts(published, "match_evidence")
     said = words(look_up(RECORD))
     assert "not in the data yet" in said
 

@@ -29,7 +29,7 @@ def _browsers(connection: duckdb.DuckDBPyConnection, client_id: str, last_day: d
         "records_on_browser bigint, confidence double, is_confident boolean, "
         "last_evidence_date date)"
     )
-    clicked = "Clicked in an e-mail, evidence on 3 days; nobody else."
+    clicked = "Clicked in an e-mail, last on 2026-11-17."
     connection.executemany(
         "insert into recognised_browsers values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
@@ -52,15 +52,16 @@ def _evidence(connection: duckdb.DuckDBPyConnection, client_id: str, last_day: d
     for browser, how, identifier, ago in days:
         day = last_day - timedelta(days=ago)
         connection.execute(
-            "insert into match_evidence values ($client, 'C-61', $browser, $how, $by, 2, $day, "
-            "$day::date + interval 9 hour, $file, 1204, $file, 1311)",
+            "insert into match_evidence values ($client, 'C-61', $browser, $how, $by, $hits, $day, "
+            "$day::date + interval 9 hour, $file, 1204, $file, 1204 + 107 * ($hits - 1))",
             {
                 "client": client_id,
                 "browser": browser,
                 "how": how,
                 "by": identifier,
+                "hits": 2 if how == "click" else 1,
                 "day": day,
-                "file": f"{day}.log",
+                "file": f"pixels/host=shop.example/{day}.log",
             },
         )
 
