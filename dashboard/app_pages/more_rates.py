@@ -7,9 +7,9 @@ import pandas as pd
 from dashboard import formats, theme
 from dashboard.charts.template import show
 from dashboard.charts.trends import scale, small_multiples
-from dashboard.components.events import event_list
 from dashboard.components.markup import heading, note
 from dashboard.components.table import Column, number, table, text
+from dashboard.components.tile import Tile, tiles
 from dashboard.queries import more_rates, rates
 from dashboard.queries.descriptions import describe
 from dashboard.queries.more_rates import MILESTONES
@@ -92,20 +92,15 @@ def show_ways(view: View, part: Slice) -> None:
     found = more_rates.ways(view, part)
     if found.empty:
         return
-    heading(
-        "How contacts were linked",
-        "A contact linked in two ways counts at both. Dotted lines are events.",
-    )
-    events = rates.events(view, part)
+    heading("How contacts were linked", "A contact linked in two ways counts at both.")
     panels = {name: found[found["way"] == way] for way, name in CEP_WAYS.items()}
     top = scale(panels.values())
-    days = [event.day for event in events]
+    days = [event.day for event in rates.events(view, part)]
     show(small_multiples(panels, days, theme.current(), top=top), key="ways", alt="By how")
     note(
         "The CEP match rate counts clicks and e-mails read online. Who signed in on the site is "
         "known through the CRM record and is shown beside it."
     )
-    event_list(events)
 
 
 def _days(part: Slice) -> str:
@@ -155,57 +150,54 @@ def _ids(row: pd.Series) -> str:
 
 
 def _one_by_one(view: View, row: pd.Series) -> None:
-    lines = [_line(row, *named) for named in RATES]
-    lines.append(
-        {
-            "rate": "Ids per record",
-            "value": _ids(row),
-            "interval": "",
-            "numerator": formats.count(row["matched_pairs"]),
-            "denominator": formats.count(row["matched_records"]),
-            "meaning": "ids_per_record",
-        }
+    shown = [_tile(view, row, *named) for named in RATES if named[1] != "match_rate"]
+    shown.append(
+        Tile(
+            "Ids per record",
+            _ids(row),
+            f"{formats.count(row['matched_pairs'])} cookie ids of "
+            f"{formats.count(row['matched_records'])} matched records",
+            meaning=describe(view, "more_rates.ids_per_record"),
+        )
     )
-    columns = (
-        text("Rate", "rate"),
-        Column("Value", lambda line: line["value"], is_number=True),
-        Column(
-            "95 % interval",
-            lambda line: line["interval"],
-            is_number=True,
-            meaning="Stated for rates over 50 to 999; a rate over more is a full count.",
-        ),
-        Column("Counted", lambda line: line["numerator"], is_number=True),
-        Column("Of", lambda line: line["denominator"], is_number=True),
-        text("What it is", "meaning", lambda name: describe(view, f"more_rates.{name}")),
+    tiles(shown)
+
+
+def _tile(
+    view: View, row: pd.Series, label: str, name: str, numerator: str, denominator: str
+) -> Tile:
+    meaning = describe(view, f"more_rates.{name}")
+    if name in NEEDS_BASELINE and pd.isna(row["baseline_date"]):
+        return Tile(
+            label, "not known", f"Ask {row['partner_name']} for its matched ids.", "", meaning
+        )
+    if pd.isna(row[denominator]) or pd.isna(row[numerator]):
+        return Tile(label, formats.NOTHING, "Not split this way.", "", meaning)
+    counted = f"{formats.count(row[numerator])} of {formats.count(row[denominator])}"
+    told = f"{counted} {_COUNTED[name]}{_addition(row, name)}"
+    interval = formats.interval(row.get(f"{name}_low"), row.get(f"{name}_high"))
+    return Tile(
+        label,
+        _rate(row, name, denominator),
+        told + (f"; 95 % interval {interval}" if interval else ""),
+        "",
+        meaning,
     )
-    table(view, pd.DataFrame(lines), columns, file_name=f"more-rates-{row['partner_id']}")
-    _baseline_note(row)
 
 
-def _line(
-    row: pd.Series, label: str, name: str, numerator: str, denominator: str
-) -> dict[str, str]:
-    is_unknown = name in NEEDS_BASELINE and pd.isna(row["baseline_date"])
-    low, high = row.get(f"{name}_low"), row.get(f"{name}_high")
-    return {
-        "rate": label,
-        "value": "not known" if is_unknown else _rate(row, name, denominator),
-        "interval": formats.interval(low, high),
-        "numerator": formats.count(row[numerator]),
-        "denominator": formats.count(row[denominator]),
-        "meaning": name,
-    }
+_COUNTED = {
+    "partner_own_rate": "usable records",
+    "incremental_match_rate": "usable records",
+    "cookie_match_rate": "cookie ids seen",
+    "sync_rate": "browsers seen",
+}
 
 
-def _baseline_note(row: pd.Series) -> None:
-    name = row["partner_name"]
-    if pd.isna(row["baseline_date"]):
-        note(f"What {name} knew by itself is not known: ask {name} for its matched ids.")
-        return
-    more = formats.rate(row["uplift"]) if row["known_records"] >= formats.SMALL else "–"
-    note(
-        f"{name} knew {formats.count(row['known_records'])} of these records by itself "
-        f"(its matched ids of {formats.day(row['baseline_date'])}); we add "
-        f"{formats.count(row['added_records'])}, {more} on top."
-    )
+def _addition(row: pd.Series, name: str) -> str:
+    """What comes on top of what the partner knew, and since when that is known."""
+    if name == "partner_own_rate":
+        return f", by its matched ids of {formats.day(row['baseline_date'])}"
+    known = row["known_records"]
+    if name == "incremental_match_rate" and not pd.isna(known) and known >= formats.SMALL:
+        return f", {formats.rate(row['uplift'])} on top of what it knew"
+    return ""

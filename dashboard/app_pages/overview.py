@@ -16,7 +16,7 @@ from dashboard.components.markup import heading, note
 from dashboard.components.notice import notice
 from dashboard.components.tile import Tile, tiles
 from dashboard.navigation import link
-from dashboard.queries import attention, rates
+from dashboard.queries import attention, more_rates, rates
 from dashboard.queries.attention import Files
 from dashboard.queries.descriptions import describe
 from dashboard.queries.health import health
@@ -40,7 +40,7 @@ def page() -> None:
     files = attention.files(view)
     _four_tiles(view, standing, files)
     _needs_you(view, files)
-    _ranking(standing)
+    _ranking(view, standing, week)
 
 
 def _four_tiles(view: View, standing: pd.DataFrame, files: Files) -> None:
@@ -156,9 +156,18 @@ def _link(view: View, partner_name: str | None) -> None:
     link("match_rates", f"See {partner_name}", client, partner=partner_name)
 
 
-def _ranking(standing: pd.DataFrame) -> None:
+def _ranking(view: View, standing: pd.DataFrame, week: rates.Slice) -> None:
     partners = standing.drop(index=[rates.ALL, rates.CEP], errors="ignore")
-    heading("Match rate by partner", "Last 30 days. The tick is where the partner was a week ago.")
+    partners = partners.assign(added_rate=None)
+    with as_far_as_built():
+        found = more_rates.more(view, week).set_index("partner_id")
+        partners = partners.assign(added_rate=found["incremental_match_rate"])
+    is_told = partners["added_rate"].notna().any()
+    known = " Grey is what the partner knew by itself, where that is known." if is_told else ""
+    heading(
+        "Match rate by partner",
+        f"Last 30 days. The tick is where the partner was a week ago.{known}",
+    )
     alt = ", ".join(
         f"{row.partner_name} {formats.rate(row.match_rate, row.denominator)}"
         for row in partners.itertuples(index=False)

@@ -15,21 +15,27 @@ ROW = 34
 
 
 def ranked_bars(standing: pd.DataFrame, palette: Palette) -> go.Figure:
-    """One bar per partner, the highest rate on top; the tick is last week's rate."""
+    """One bar per partner, the highest rate on top; the tick is last week's rate.
+
+    Where `added_rate` says what of it the partner did not know by itself, the rest is grey.
+    """
     ranked = standing.iloc[::-1]
     is_shown = ranked["denominator"] >= formats.SMALL
     now = ranked["match_rate"].where(is_shown).fillna(0)
+    added = ranked["added_rate"].astype(float).fillna(now).clip(upper=now)
     earlier = ranked["rate_before"].where(is_shown)
     names = ranked["partner_name"]
     drawn = figure(palette, height=ROW * max(len(ranked), 1) + 16)
-    drawn.add_bar(
-        x=now,
-        y=names,
-        orientation="h",
-        marker={"color": palette.accent, "cornerradius": 3},
-        width=0.5,
-        hoverinfo="skip",
-    )
+    for part, colour in ((now - added, palette.grey), (added, palette.accent)):
+        drawn.add_bar(
+            x=part,
+            y=names,
+            orientation="h",
+            marker={"color": colour, "cornerradius": 3},
+            width=0.5,
+            hoverinfo="skip",
+        )
+    drawn.update_layout(barmode="stack")
     drawn.add_scatter(
         x=earlier,
         y=names,

@@ -44,15 +44,23 @@ def test_the_other_rates_by_partner(published: Settings) -> None:
 
 def test_the_other_rates_of_a_partner_with_what_they_are_made_of(published: Settings) -> None:
     said = words(open_page(MATCH_RATES, partner="Tealium"))
-    assert "Cookie match rate 50.0 % 46.1–53.9 %" in said
-    assert "Tealium knew 8,374 of these records by itself (its matched ids of 2 Nov 2026)" in said
-    assert "on top." in said
+    assert (
+        "own rate 20.0 % 8,374 of 41,870 usable records, by its matched ids of 2 Nov 2026" in said
+    )
+    assert "Incremental match rate 13.0 % 5,44" in said
+    assert "usable records, 65.0 % on top of what it knew" in said
+    assert "cookie ids seen; 95 % interval 46.1–53.9 %" in said
+    assert "Sync rate 75.0 % 3,000 of 4,000 browsers seen" in said
 
 
 def test_without_a_baseline_nothing_reads_zero(published: Settings) -> None:
     said = words(open_page(MATCH_RATES, partner="Selligent"))
-    assert "Incremental match rate not known – " in said
-    assert "ask Selligent for its matched ids" in said
+    assert "Incremental match rate not known Ask Selligent for its matched ids." in said
+
+
+def test_browsers_are_not_split_by_identifier_type(published: Settings) -> None:
+    said = words(open_page(MATCH_RATES, partner="Tealium", type="E-mail"))
+    assert "Sync rate – Not split this way." in said
 
 
 def test_how_fast_uploads_become_matched(published: Settings) -> None:
