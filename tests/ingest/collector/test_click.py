@@ -183,6 +183,14 @@ def test_a_full_disk_keeps_nobody_away(office: Desk, kind: str) -> None:
     assert header(office.get(url), "set-cookie") is not None
 
 
+@pytest.mark.parametrize("more", ["&consent=0", "&consent=maybe", "&consent=1&gdpr=1"])
+def test_a_full_disk_keeps_nobody_away_who_is_not_tracked(office: Desk, more: str) -> None:
+    with office.full_disk():
+        answer = office.get(office.link() + more)
+    assert (answer.status, header(answer, "location")) == (302, GOOD)
+    assert header(answer, "set-cookie") is None
+
+
 def test_a_line_that_is_lost_in_sync_mode_leaves_the_redirect(office: Desk) -> None:
     answer = office.get(office.link())
     assert header(answer, "set-cookie") is not None
