@@ -11,6 +11,7 @@ import click
 import uvicorn
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.starlette import App
 
@@ -21,6 +22,7 @@ from matchbook.settings import Settings
 
 SCRIPT = Path(__file__).with_name("app.py")
 PORTS_TRIED = 50
+FILE_UPLOADER = "/_stcore/upload_file"
 
 # The browser may talk to this server only, whatever a library would like to fetch.
 # Streamlit's own bundle needs eval (chart expressions), inline styles and blob workers.
@@ -61,7 +63,8 @@ def serve(
 def create_app(settings: Settings) -> App:
     """The ASGI application; one per process."""
     context.serve_from(settings)
-    return App(SCRIPT, routes=ROUTES, middleware=[Middleware(SecurityHeaders)])
+    middleware = [Middleware(SecurityHeaders), Middleware(NoFileUploader)]
+    return App(SCRIPT, routes=ROUTES, middleware=middleware)
 
 
 class SecurityHeaders:
@@ -81,6 +84,21 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+class NoFileUploader:
+    """Closes Streamlit's own way in for files: it would keep any bytes in memory, unchecked."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] == "http" and FILE_UPLOADER in scope["path"]:
+            refusal = PlainTextResponse("Files are uploaded on the page CRM uploads.", 403)
+            await refusal(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
 
 
 def _listen(host: str, port: int) -> socket.socket:

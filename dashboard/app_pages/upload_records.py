@@ -111,7 +111,7 @@ def _lists(view: View) -> None:
         number("Left out of a full file", "left_out"),
         number("Came back", "came_back", meaning="Left the list and were uploaded again"),
         number("First upload", "first_uploaded_date", _day),
-        number("Last upload", "last_uploaded_date", _day),
+        number("Last update", "last_uploaded_date", _day),
     )
     table(view, found, columns, file_name="records-by-list")
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from click.testing import CliRunner
 from playwright.sync_api import Browser, Page, expect
@@ -244,6 +245,14 @@ def a_tested_location(page: Page, settings: Settings, url: str) -> None:
     expect(page.get_by_text("It can be read: 0 files there to pick up.")).to_be_visible()
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_text("Paused: left alone until it is resumed")).to_be_visible()
+
+
+@pytest.mark.parametrize("content", [b"MZ\x90\x00" * 99, b"<!doctype html>"], ids=["UI15", "html"])
+def test_streamlits_own_way_in_for_files_is_closed(served: str, content: bytes) -> None:
+    files = {"file": ("contacts.csv", content, "text/csv")}
+    for method in ("PUT", "POST"):
+        address = f"{served}/_stcore/upload_file/session/file"
+        assert httpx.request(method, address, files=files).status_code == 403
 
 
 def test_without_https_it_says_so(home: Settings, served: str, browser: Browser) -> None:
