@@ -79,8 +79,7 @@ def show_cohorts(view: View, partner_id: str) -> None:
         for days in MILESTONES
     ]
     columns = (
-        text("Upload of", "uploaded_date", formats.day),
-        text("List", "list_name"),
+        Column("Upload", lambda row: f"{row['list_name']}, {formats.day(row['uploaded_date'])}"),
         number("New records", "new_records", meaning=describe(view, "upload_cohorts.new_records")),
         *days,
     )
