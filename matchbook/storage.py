@@ -15,6 +15,11 @@ from matchbook.settings import Settings
 
 Locations = tuple[StorageLocation, ...]
 
+_WRONG = {
+    "location_id": "its name has other signs than small letters, digits, - and _",
+    "credentials": "what should name the secret is no such name",
+}
+
 
 def add(settings: Settings, client_id: str, fields: dict[str, Any], *, by: str) -> StorageLocation:
     """Enter a location for a client. Raises ConfigError, naming the field that is wrong."""
@@ -22,8 +27,9 @@ def add(settings: Settings, client_id: str, fields: dict[str, Any], *, by: str) 
         made = StorageLocation.model_validate(fields)
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
+        wrong = _WRONG.get(str(first["loc"][0])) or first["msg"].removeprefix("Value error, ")
         raise _unchanged(
-            f"The storage location is not valid ({first['loc'][0]}: {first['msg']}).",
+            f"The storage location is not valid: {wrong}.",
             "Correct it; a secret is named, never given: env:MATCHBOOK_STORAGE_… or file:NAME.",
         ) from None
     if client_id not in {one.client_id for one in registry.current(settings).clients}:

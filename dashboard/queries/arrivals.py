@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePath
@@ -44,8 +45,9 @@ def waiting(settings: Settings, list_ids: Collection[str]) -> list[Waiting]:
         list_id, mode = _meant_for(path)
         if list_id not in list_ids or not marker_path(path).exists():
             continue
-        since = utc_naive(datetime.fromtimestamp(path.stat().st_mtime, UTC))
-        found.append(Waiting(list_id, mode, since, read_handover(path).uploaded_by or ""))
+        with suppress(FileNotFoundError):  # landed while we look
+            since = utc_naive(datetime.fromtimestamp(path.stat().st_mtime, UTC))
+            found.append(Waiting(list_id, mode, since, read_handover(path).uploaded_by or ""))
     return sorted(found, key=lambda file: file.since)
 
 
@@ -63,7 +65,9 @@ def refused(settings: Settings, list_ids: Collection[str]) -> list[Refused]:
 
 def _reasons(settings: Settings) -> Iterator[dict[str, str]]:
     for path in settings.refused.glob("*.reason.json"):
-        yield json.loads(path.read_text(encoding="utf-8"))
+        with suppress(FileNotFoundError):  # taken away while we look
+            told = path.read_text(encoding="utf-8")
+            yield json.loads(told)
 
 
 def _meant_for(path: Path | PurePath) -> tuple[str, str]:

@@ -84,7 +84,8 @@ def test_what_is_wrong_is_said_and_nothing_entered(
     published: Settings, fields: dict[str, str]
 ) -> None:
     said = words(enter(open_page(CRM_UPLOADS, tab=TAB), **fields))
-    assert "The storage location is not valid" in said
+    assert "The storage location is not valid:" in said
+    assert "pattern" not in said
     assert "Nothing was changed." in said
     assert SECRET not in said
     assert locations(published) == ()
