@@ -35,10 +35,7 @@ def mirror(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
             (s.client_id, s.subject_type, s.subject_id, s.suppressed_at)
             for s in suppressions.all_rows(settings)
         ],
-        "match_decisions": [
-            (d.client_id, d.visitor_key, d.crm_record_id, d.decision, d.decided_by, d.decided_at)
-            for d in decisions.all_rows(settings)
-        ],
+        "match_decisions": _decisions(settings),
         "blocked_keys": blocked_keys(load_keys(settings.keys)),
         "deliveries": _confirmed_deliveries(settings),
     }
@@ -77,6 +74,18 @@ def _registry_rows(document: Registry) -> dict[str, Rows]:
             (c.client_id, partner.partner_id) for c in document.clients for partner in c.partners
         ],
     }
+
+
+def _decisions(settings: Settings) -> Rows:
+    """Of two words of one moment on one pair the later one."""
+    words = {
+        (d.client_id, d.visitor_key, d.crm_record_id, d.decided_at): d
+        for d in decisions.all_rows(settings)
+    }
+    return [
+        (d.client_id, d.visitor_key, d.crm_record_id, d.decision, d.decided_by, d.decided_at)
+        for d in words.values()
+    ]
 
 
 def _confirmed_deliveries(settings: Settings) -> Rows:

@@ -45,6 +45,16 @@ def test_confidence_is_a_probability_and_the_default_threshold_keeps_its_word(
     assert calibration_error(bins) <= 0.03
 
 
+@pytest.mark.xdist_group("nights")
+def test_the_small_demo_is_matched_right(demo_world: Path) -> None:
+    """Of a seed that the fit never saw; 157 pairs, so the limits are wider than the proof's."""
+    found = score_home(demo_world)
+    assert found.pairs > 100
+    assert found.precision >= 0.95
+    assert found.recall >= 0.90
+    assert calibration_error(reliability(judged_pairs(demo_world))) <= 0.05
+
+
 def test_tenths_with_few_pairs_are_merged() -> None:
     confidence = [0.05] * 100 + [0.15] * 250 + [0.55] * 300 + [0.95] * 900 + [0.999] * 100
     right = [False] * 350 + [True] * 150 + [False] * 150 + [True] * 1000

@@ -33,14 +33,16 @@ def test_decisions_are_kept_and_mirrored(home: Path) -> None:
     assert json.loads(made.stdout)["decision"] == "not_this_record"
     run(home, *words, "open", "--by", "B. Kok", now="2026-11-21T09:00:00Z")
     settings = Settings(home=home)
-    assert [d.decision for d in decisions.all_rows(settings)] == ["not_this_record", "open"]
+    run(home, *words, "this", "--by", "B. Kok", now="2026-11-21T09:00:00Z")
+    said = [d.decision for d in decisions.all_rows(settings)]
+    assert said == ["not_this_record", "open", "this_record"]
     mirror_into_warehouse(settings)
     with open_warehouse(settings) as connection:
         kept = connection.execute(
-            "select visitor_key, crm_record_id, decided_by from raw.match_decisions "
+            "select crm_record_id, decision, decided_by from raw.match_decisions "
             "order by decided_at"
         ).fetchall()
-    assert kept == [(8123, "FW-1", "A. Vos"), (8123, "FW-1", "B. Kok")]
+    assert kept == [("FW-1", "not_this_record", "A. Vos"), ("FW-1", "this_record", "B. Kok")]
 
 
 def test_a_client_that_is_not_there_is_named_as_such(home: Path) -> None:
@@ -53,6 +55,17 @@ def test_list_says_what_to_do_before_the_first_night(home: Path) -> None:
     result = run(home, "conflicts", "list", "farwinds")
     assert result.exit_code != 0
     assert "Traceback" not in result.output
+
+
+@pytest.mark.xdist_group("nights")
+def test_list_shows_the_closest_contests_of_a_night(demo_world: Path) -> None:
+    result = run(demo_world, "conflicts", "list", "oakandlinen", "--limit", "5", "--json")
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)["conflicts"]
+    assert 0 < len(found) <= 5
+    assert all(one["candidates"] > 1 and one["outcome_reason"].endswith(".") for one in found)
+    margins = [one["best_confidence"] - one["next_confidence"] for one in found]
+    assert margins == sorted(margins)
 
 
 def test_blocked_values_are_mirrored_as_keys_of_this_instance(home: Path) -> None:
