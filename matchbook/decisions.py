@@ -65,3 +65,12 @@ def all_rows(settings: Settings) -> list[Decision]:
     with state.begin(settings) as connection:
         query = sa.select(*columns).order_by(table.c.decision_id)
         return [Decision(**row._mapping) for row in connection.execute(query)]
+
+
+def standing(settings: Settings, client_id: str) -> dict[tuple[int, str], str]:
+    """The newest decision on each browser and record of a client."""
+    return {
+        (row.visitor_key, row.crm_record_id): row.decision
+        for row in all_rows(settings)
+        if row.client_id == client_id
+    }

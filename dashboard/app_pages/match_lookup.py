@@ -17,6 +17,7 @@ from dashboard.app_pages.lookup_words import (
     seen_how,
     sentence,
 )
+from dashboard.app_pages.match_conflicts import decide, show_conflicts
 from dashboard.components.empty import empty_state
 from dashboard.components.markup import heading, note, numbered
 from dashboard.components.table import Column, number, table, text
@@ -49,6 +50,8 @@ def show_lookup(view: View) -> None:
         text_asked = st.session_state.get(ASKED, {}).get(view.client.client_id)
         if text_asked:
             _show(view, text_asked, lookup.find(view, text_asked))
+    with as_far_as_built():
+        show_conflicts(view)
 
 
 def _remember(view: View, typed: str) -> None:
@@ -104,6 +107,7 @@ def _record(view: View, record_id: str) -> None:
     for row in browsers.itertuples(index=False):
         mine = evidence[evidence["browser_number"] == row.browser_number]
         numbered(row.browser_number, sentence(row, mine), reason(row.confidence_reason))
+        decide(view, record_id, row)
     _partners(view, record_id)
     _evidence(view, evidence, len(browsers))
     _rivals(view, rivals, len(browsers))

@@ -142,21 +142,37 @@ def _headline(view: View, choice: Choice, standing: pd.DataFrame) -> None:
     is_cep = choice.partner_id == rates.CEP
     counted = "CEP contacts, linked" if is_cep else "usable CRM records, seen"
     label = "CEP match rate" if is_cep else "Match rate, " + choice.partner_name
-    tiles(
-        [
-            Tile(
-                label.replace("All partners", "all partners"),
-                formats.rate(row["match_rate"], row["denominator"]),
-                f"{formats.count(row['numerator'])} of {formats.count(row['denominator'])} "
-                f"{counted} in the last {LOOK_BACKS[choice.part.look_back]}, "
-                f"on {formats.day(choice.part.until)}",
-                _change(row, choice),
-                describe(view, "match_rates.match_rate"),
-            )
-        ]
+    headline = Tile(
+        label.replace("All partners", "all partners"),
+        formats.rate(row["match_rate"], row["denominator"]),
+        f"{formats.count(row['numerator'])} of {formats.count(row['denominator'])} "
+        f"{counted} in the last {LOOK_BACKS[choice.part.look_back]}, "
+        f"on {formats.day(choice.part.until)}",
+        _change(row, choice),
+        describe(view, "match_rates.match_rate"),
     )
+    tiles([headline, *_audited(view)])
     with as_far_as_built():
         _why(view, choice)
+
+
+def _audited(view: View) -> Sequence[Tile]:
+    """How many of the matches are right, as later evidence tells."""
+    with as_far_as_built():
+        row = rates.audited(view)
+        if row is not None:
+            tested, confirmed = int(row["tested_pairs"]), int(row["confirmed_pairs"])
+            between = formats.interval(row["interval_low"], row["interval_high"])
+            return [
+                Tile(
+                    "Audited precision",
+                    formats.rate(row["audited_precision"], tested),
+                    f"{confirmed:,} of {tested:,} recognised browsers were whose we said the "
+                    f"evening before, in the last 30 days; 95 % interval {between}",
+                    meaning=describe(view, "audited_precision.audited_precision"),
+                )
+            ]
+    return []
 
 
 def _why(view: View, choice: Choice) -> None:

@@ -67,6 +67,11 @@ order by breakdown, label
 """
 
 # Days before the first CRM file have no records and so no rate: charts start after them.
+AUDITED = """
+select tested_pairs, confirmed_pairs, audited_precision, interval_low, interval_high
+from audited_precision where tested_pairs > 0
+"""
+
 DAYS = """
 select min(as_of_date) filter (denominator > 0) as first_day, max(as_of_date) as last_day
 from match_rates where partner_id = 'all'
@@ -144,6 +149,12 @@ def days(view: View) -> tuple[date, date]:
     if pd.isna(first):
         return view.as_of_date, view.as_of_date
     return pd.Timestamp(first).date(), pd.Timestamp(last).date()
+
+
+def audited(view: View) -> pd.Series | None:
+    """What the evidence of later days says of how many matches are right; None untested."""
+    found = rows(view, AUDITED)
+    return None if found.empty else found.iloc[0]
 
 
 @dataclass(frozen=True)

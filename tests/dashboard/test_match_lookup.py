@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
+import duckdb
 import pandas as pd
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.app_pages.lookup_words import on_days, surely
-from matchbook import audit
+from matchbook import audit, decisions
 from matchbook.settings import Settings
 from tests.dashboard.pages import MATCH_RATES, links, open_page, words
 from tests.dashboard.world_matches import COOKIE, LONELY_COOKIE
@@ -39,7 +41,7 @@ def test_a_record_is_explained(published: Settings) -> None:
     assert f"Clicked an e-mail CEP contact 2 {line} 1,204 … {line} 1,311" in said
     assert "Signed in E-mail 1 shop.example/2026-11-19.log, line 1,204 " in said
     assert "C-62 2 Signed in 5 20 Nov 2026 Very likely (0.91), counts there as a match" in said
-    assert len(links(app)) == 3, "every table can be taken along"
+    assert len(links(app)) == 4, "every table can be taken along"
 
 
 def test_a_cookie_leads_to_its_records(published: Settings) -> None:
@@ -79,13 +81,36 @@ def test_every_look_up_is_logged_without_whom_it_was_about(published: Settings) 
 def test_another_client_is_not_shown_it(published: Settings) -> None:
     app = look_up(RECORD)
     app.selectbox(key="client").set_value("Farways Travel").run()
-    assert "Very likely" not in words(app)
+    assert "Record C-61" not in words(app)
 
 
 def test_a_snapshot_from_before_these_marts_says_so(published: Settings) -> None:
     forget_marts(published, "match_evidence")
     said = words(look_up(RECORD))
     assert "not in the data yet" in said
+
+
+def test_conflicts_are_listed(published: Settings) -> None:
+    said = words(open_page(MATCH_RATES, tab="Match lookup"))
+    assert "C-62 Very likely (0.91) C-61 Unsure (0.41) 2 20 Nov 2026 One record is sure" in said
+    with duckdb.connect(next(published.published.glob("homestead/*.duckdb"))) as connection:
+        connection.execute("update match_conflicts set outcome = 'decided'")
+    st.cache_data.clear()
+    assert "nobody shares a browser" in words(open_page(MATCH_RATES, tab="Match lookup"))
+
+
+def test_a_person_decides_whose_browser_it_is(published: Settings) -> None:
+    app = look_up(RECORD)
+    (whose,) = app.segmented_control
+    assert (whose.label, whose.value) == ("Whose browser 2 is", "open"), "only where it is shared"
+    whose.set_value("not_this_record").run()
+    (made,) = decisions.all_rows(published)
+    assert (made.client_id, made.visitor_key, made.crm_record_id) == ("homestead", 12, RECORD)
+    assert made.decision == "not_this_record"
+    assert app.segmented_control[0].value == "not_this_record"
+    assert audit.events(published)[0].action == "match_decision"
+    app.segmented_control[0].set_value("open").run()
+    assert decisions.standing(published, "homestead") == {(12, RECORD): "open"}
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ def write_matches(connection: duckdb.DuckDBPyConnection, client_id: str, last_da
     _browsers(connection, client_id, last_day)
     _evidence(connection, client_id, last_day)
     _partners(connection, client_id, last_day)
+    _conflicts(connection, last_day)
 
 
 def _browsers(connection: duckdb.DuckDBPyConnection, client_id: str, last_day: date) -> None:
@@ -92,4 +93,23 @@ def _partners(connection: duckdb.DuckDBPyConnection, client_id: str, last_day: d
         "$last::timestamp - interval 9 day as first_delivered_at, "
         "$last::timestamp as last_delivered_at",
         {"last": last_day},
+    )
+
+
+def _conflicts(connection: duckdb.DuckDBPyConnection, last_day: date) -> None:
+    """The contest for the second browser, and how often the next day confirmed a match."""
+    connection.execute(
+        """
+        create table match_conflicts as
+        select 'browser' as subject_type, 12::bigint as subject_key, 'one' as outcome,
+            'One record is sure enough, the others are not sent.' as outcome_reason,
+            2::bigint as candidates, 'C-62' as best_record_id, 0.91 as best_confidence,
+            'C-61' as next_record_id, 0.41 as next_confidence, $last as last_evidence_date
+        """,
+        {"last": last_day},
+    )
+    connection.execute(
+        "create table audited_precision as select 400::bigint as tested_pairs, "
+        "388::bigint as confirmed_pairs, 0.97 as audited_precision, 0.948 as interval_low, "
+        "0.983 as interval_high"
     )
