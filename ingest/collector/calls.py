@@ -26,7 +26,6 @@ _SELDOM = frozenset({"sec-gpc", *_PURPOSES})
 _OPT_OUT = "mb_optout=1"
 _AHEAD = re.compile("prefetch|prerender|preview", re.IGNORECASE)
 _OUR_COOKIE = f"{NAME}="
-_NONE: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -41,9 +40,9 @@ class Call:
     """As it was sent."""
     parameters: dict[str, str]
     """First value of each name, percent-decoded; names are taken as they were sent."""
-    repeated: frozenset[str]
+    repeated: set[str]
     """Names that came twice."""
-    undecodable: frozenset[str]
+    undecodable: set[str]
     """Names whose value is not UTF-8 once decoded; `parameters` does not have them."""
     cookies: tuple[str, ...]
     """All values of `mbid`, in the browser's order."""
@@ -169,21 +168,22 @@ def raw_parameter(call: Call, name: str) -> str | None:
     return next((p[len(sign) :] for p in call.query.split("&") if p.startswith(sign)), None)
 
 
-def _parameters(query: str) -> tuple[dict[str, str], frozenset[str], frozenset[str]]:
+def _parameters(query: str) -> tuple[dict[str, str], set[str], set[str]]:
     """The parameters, the names that came twice, and those whose value is not UTF-8."""
     found: dict[str, str] = {}
-    repeated = undecodable = _NONE
+    repeated: set[str] = set()
+    undecodable: set[str] = set()
     for part in query.split("&"):
         name, is_given, value = part.partition("=")
         if not is_given:
             continue
         if name in found or name in undecodable:
-            repeated |= {name}
+            repeated.add(name)
         elif "%" in value:
             try:
                 found[name] = unquote(value, errors="strict")
             except UnicodeDecodeError:
-                undecodable |= {name}
+                undecodable.add(name)
         else:
             found[name] = value
     return found, repeated, undecodable
@@ -205,6 +205,6 @@ def _cookies(header: str) -> tuple[tuple[str, ...], bool]:
 
 def _synced(header: str) -> frozenset[str]:
     if SYNCED not in header:
-        return _NONE
+        return frozenset()
     names = (part.partition("=")[0].strip() for part in header.replace("\n", ";").split(";"))
     return frozenset(name for name in names if name.startswith(SYNCED))

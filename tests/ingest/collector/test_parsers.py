@@ -20,7 +20,7 @@ from tests.mailing import GOOD, Desk, desk
 from tests.pixel_lines import AGENTS, cookie, sync
 from tests.tc_strings import ALLOW, tc_string
 
-SMALL, STATED = 3_000, 300_000
+SMALL, STATED = 3_000, 200_000
 LONGEST = 1.0
 """Seconds of computing for one input."""
 PIECES = (
