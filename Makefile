@@ -12,7 +12,7 @@ demo: $(RUNTIME)  ## a synthetic world, its nights and the dashboard
 	@$(BIN)/matchbook demo $(ARGS)
 
 test: $(DEV)  ## all tests but the proofs and benchmarks
-	$(BIN)/pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/pytest -n 3 --dist loadgroup $(ARGS)
 
 check: lint test  ## format, lint, types, import rules, tests
 
