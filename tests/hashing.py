@@ -38,11 +38,12 @@ def hashed(
     region: str | None = None,
     mapped: dict[str, str] | None = None,
     kept: tuple[str, ...] = (),
+    mode: str = "opt-in",
     processes: int = 1,
 ) -> Outcome:
     source, out, left = folder / "in.csv", folder / "out.csv", folder / "left.csv"
     source.write_bytes(content.encode() if isinstance(content, str) else content)
-    choice = Choice(region, mapped or {}, kept)
+    choice = Choice(region, mapped or {}, kept, mode)
     account = hash_file(source, out, left, choice, processes=processes)
     with out.open(newline="", encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))

@@ -80,15 +80,21 @@ def _upload(settings: Settings, client: Client, lists: tuple[CrmList, ...]) -> N
                 "guards": guards(),
                 "headers": headers(),
                 "definition": definition(),
-                "country": COUNTRIES[0][0],
+                "country": client.region,
             },
+            "isCountryAssumed": client.default_region is None,
             "lists": [(entry.list_id, entry.name) for entry in lists],
-            "countries": COUNTRIES,
+            "countries": _countries(client.region),
             "reasons": REMARKS,
             "ticket": st.session_state.get(TICKET),
         },
         on_asks=lambda: _permit(settings, client),
     )
+
+
+def _countries(own: str) -> tuple[tuple[str, str], ...]:
+    """To choose from; the client's own country is always among them."""
+    return COUNTRIES if own in dict(COUNTRIES) else ((own, own), *COUNTRIES)
 
 
 def _permit(settings: Settings, client: Client) -> None:

@@ -13,6 +13,7 @@ from matchbook.crm_files.rows import MAX_ATTRIBUTE_LENGTH, MAX_RECORD_ID_LENGTH
 
 _SHA256 = re.compile("[0-9a-fA-F]{64}")
 _CONTACT_ID = re.compile("[1-9][0-9]{0,18}")
+_MAX_CONTACT_ID = 2**63 - 1
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
@@ -45,7 +46,7 @@ def contact_ids(cells: Sequence[str], refuse: Note) -> list[str]:
     """The CEP's own numbers of contacts."""
     found = list(cells)
     for i, text in enumerate(cells):
-        if text and not _CONTACT_ID.fullmatch(text):
+        if text and (not _CONTACT_ID.fullmatch(text) or int(text) > _MAX_CONTACT_ID):
             refuse(i, "bad_contact_id")
             found[i] = ""
     return found

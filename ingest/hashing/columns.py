@@ -27,6 +27,8 @@ class Choice:
     region: str | None = None
     mapped: dict[str, str] = field(default_factory=dict)
     kept: tuple[str, ...] = ()
+    mode: str = "opt-in"
+    """As the file will be delivered: an opt-out keeps rows by their record id alone."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Columns:
 
     width: int
     fields: dict[str, tuple[int, ...]]
-    """Field → its columns; only phone and email may have several."""
+    """Field → its columns; only those that `headers` says may have several."""
     hashed: dict[str, int]
     """Columns that are hashed already, by their name."""
     attributes: dict[str, int]
@@ -122,7 +124,7 @@ def _fields(meant: list[str]) -> dict[str, tuple[int, ...]]:
         if name in meant
     }
     for name, positions in found.items():
-        if len(positions) > 1 and name not in ("email", "phone"):
+        if len(positions) > 1 and name not in headers()["several"]:
             where = ", ".join(str(i + 1) for i in positions)
             raise _refused("header", f"Columns {where} are all {name}.")
     return found

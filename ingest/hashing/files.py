@@ -66,7 +66,7 @@ def hash_file(
     with _no_collection(), open_content(source, max_bytes=MAX_CONTENT_BYTES) as content:
         records = _read(lambda: RawFile(content))
         columns = read_columns(_read(records.header), choice)
-        hasher = partial(hash_part, columns=columns, region=choice.region)
+        hasher = partial(hash_part, columns=columns, region=choice.region, mode=choice.mode)
         account = Hashed(columns)
         with (
             whole_file(target) as rows,

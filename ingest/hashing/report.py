@@ -18,6 +18,7 @@ class Report:
     def __init__(self, lines: Sequence[int], broken: list[tuple[int, str]]) -> None:
         self._lines = lines
         self._found = [(line, "row", "rejected", reason) for line, reason in broken]
+        self._refused: dict[int, str] = {}
 
     @property
     def reasons(self) -> Counter[str]:
@@ -33,6 +34,16 @@ class Report:
         self._lines = list(compress(self._lines, fits))
         return list(compress(cells, fits))
 
+    def first_refusals(self) -> dict[int, str]:
+        """Place of each row that lost a cell so far → why it lost the first one."""
+        return dict(self._refused)
+
+    def reject(self, reasons: dict[int, str]) -> None:
+        """Rows that are left out whole: of their cells nothing more is said."""
+        lines = {self._lines[place]: reason for place, reason in reasons.items()}
+        self._found = [found for found in self._found if found[0] not in lines]
+        self._found += [(line, "row", "rejected", reason) for line, reason in lines.items()]
+
     def refuse(self, what: str) -> Note:
         """To be told what is left out."""
         return partial(self._note, what, "rejected")
@@ -47,3 +58,5 @@ class Report:
 
     def _note(self, what: str, outcome: str, place: int, reason: str) -> None:
         self._found.append((self._lines[place], what, outcome, reason))
+        if outcome == "rejected" and what != "row":
+            self._refused.setdefault(place, reason)

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from ingest.hashing import identifiers
 from ingest.hashing.cells import attribute_cells, contact_ids, record_ids
@@ -37,7 +38,9 @@ class Batch:
     """Of rows and cells that were left out, and of repairs."""
 
 
-def hash_part(part: Lines | RecordBatch, *, columns: Columns, region: str | None) -> Batch:
+def hash_part(
+    part: Lines | RecordBatch, *, columns: Columns, region: str | None, mode: str
+) -> Batch:
     """Hash the rows of a part of a file."""
     records = part.records() if isinstance(part, Lines) else part
     cells, lines, broken = records.cells, records.lines, records.broken
@@ -45,7 +48,7 @@ def hash_part(part: Lines | RecordBatch, *, columns: Columns, region: str | None
     if not set(map(len, cells)) <= {columns.width}:
         cells = report.whole(cells, columns.width)
     given = _trimmed(cells, columns.width)
-    tables = _Maker(given, columns, region, report).tables()
+    tables = _Maker(given, columns, region, report).tables(keep_all=mode == "opt-out")
     named = tables[0][0]
     return Batch(
         rows=_written(tables, named),
@@ -76,14 +79,17 @@ class _Maker:
         self._ids = record_ids(given[place], report.refuse("row"))
         self._blank = [""] * len(self._ids)
 
-    def tables(self) -> list[Table]:
+    def tables(self, *, keep_all: bool) -> list[Table]:
         """First the rows; then, as rows of their own, their further addresses and numbers."""
         emails = [
             identifiers.email_hashes(cells, self._report.refuse("email"))
             for cells in self._all("email")
         ]
         phones = [self._phones(cells) for cells in self._all("phone")]
-        contacts, postal, rest = self._contacts(), self._postal(), self._rest()
+        postal, hashed, contacts = self._postal(), self._hashed(), self._contacts()
+        if not keep_all:
+            self._reject_unusable([*chain(*emails, *phones), *postal, *hashed, *contacts])
+        rest = hashed + self._attributes()
         tables = []
         for n in range(max(len(emails), len(phones), 1)):
             found = [*self._nth(emails, n), *self._nth(phones, n)]
@@ -122,15 +128,28 @@ class _Maker:
             identifiers.postal_hashes(cells, refuse, region=region) for cells in self._all("postal")
         ]
 
-    def _rest(self) -> Table:
-        """Columns that came hashed, and attributes."""
+    def _hashed(self) -> Table:
         return [
             identifiers.canonical_hashes(self._of(i), self._report.refuse(name))
             for name, i in self._columns.hashed.items()
-        ] + [
+        ]
+
+    def _attributes(self) -> Table:
+        return [
             attribute_cells(self._of(i), self._report.refuse("attribute"))
             for i in self._columns.attributes.values()
         ]
+
+    def _reject_unusable(self, made: Table) -> None:
+        """Rows whose identifiers are all refused, as landing would have it."""
+        reasons = {
+            place: reason
+            for place, reason in self._report.first_refusals().items()
+            if not any(column[place] for column in made)
+        }
+        self._report.reject(reasons)
+        for place in reasons:
+            self._ids[place] = ""
 
     def _nth(self, made: list[Table], n: int) -> Table:
         """The n-th columns of a type, or as many blank ones."""

@@ -25,6 +25,13 @@ if TYPE_CHECKING:
 @click.option("--client", help="Take the region that the registry has for this client.")
 @click.option("--map", "maps", multiple=True, metavar="HEADER=FIELD", help="What a column is.")
 @click.option("--keep", multiple=True, metavar="HEADER", help="An attribute column to keep.")
+@click.option(
+    "--mode",
+    type=click.Choice(["opt-in", "opt-out", "replace"]),
+    default="opt-in",
+    show_default=True,
+    help="As the file will be delivered; an opt-out keeps every record id.",
+)
 @click.option("--processes", type=click.IntRange(1, 16), default=2, show_default=True)
 def hash(
     app: App,
@@ -35,6 +42,7 @@ def hash(
     client: str | None,
     maps: tuple[str, ...],
     keep: tuple[str, ...],
+    mode: str,
     processes: int,
 ) -> None:
     """Turn e-mail addresses, phone numbers and addresses of a CSV into SHA-256.
@@ -49,7 +57,7 @@ def hash(
             "The file cannot be read.", kept="Nothing was written.", todo="Check its name."
         )
     region, assumed = _region(app, region, client)
-    choice = Choice(region, _mapped(maps), keep)
+    choice = Choice(region, _mapped(maps), keep, mode)
     rejects = rejects or out.with_name(out.name + ".rejects.csv")
     with counted(app, "Hashing") as progress:
         done = hash_file(file, out, rejects, choice, processes=processes, progress=progress)

@@ -13,8 +13,9 @@ from functools import cache
 from phonenumbers import (
     NumberParseException,
     PhoneNumber,
+    ValidationResult,
     country_code_for_region,
-    is_possible_number,
+    is_possible_number_with_reason,
     is_valid_number,
     national_significant_number,
     parse,
@@ -107,7 +108,9 @@ def _possible(text: str, region: str | None) -> PhoneNumber | None:
         number = parse(text, region)
     except NumberParseException:
         return None
-    return number if is_possible_number(number) else None
+    # Not one that is dialled only inside its own town: elsewhere the same digits are another.
+    is_whole = is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE
+    return number if is_whole or is_valid_number(number) else None
 
 
 def is_region(text: str) -> bool:

@@ -56,6 +56,34 @@ async ([bytes, name, mode, config]) => {
 """
 
 
+_HASH_ALL = """
+async ([files, config]) => {
+  const worker = new Worker('/crm-hasher/worker.js', { type: 'module' });
+  const ask = request => new Promise(done => {
+    worker.onmessage = ({ data }) => data.kind === 'progress' || done(data);
+    worker.postMessage({ id: 1, ...request });
+  });
+  const found = [];
+  for (const { bytes, roles, mode, country } of files) {
+    const file = new File([Uint8Array.from(atob(bytes), c => c.charCodeAt(0))], 'a.csv');
+    const own = { ...config, country };
+    const opened = await ask({ kind: 'open', file, config: own });
+    if (opened.kind === 'refused') { found.push({ refused: opened.reason }); continue; }
+    const columns = opened.opened.columns.map(column => {
+      const role = roles[column.position] ?? column.role;
+      return { ...column, role: role === 'attribute' && column.isPersonal ? 'skip' : role };
+    });
+    const done = await ask({ kind: 'hash', file, config: own, columns, mode });
+    if (done.kind === 'refused') { found.push({ refused: done.reason }); continue; }
+    const { header, pieces, rejects, account } = done.hashed;
+    found.push({
+      columns, account, text: header + await new Blob(pieces).text(), rejects: await rejects.text(),
+    });
+  }
+  return found;
+}
+"""
+
 _MEASURE = """
 async ([name, mode, config]) => {
   const file = new File([await (await fetch(`/${name}`)).blob()], name);
@@ -115,6 +143,21 @@ def normalised(page: Page, requests: list[dict[str, Any]]) -> list[dict[str, Any
 def hashed(page: Page, content: bytes, name: str = "a.csv", mode: str = "opt-in") -> Any:
     """A file as recognised and hashed without any choice of a person."""
     return page.evaluate(_HASH, [base64.b64encode(content).decode(), name, mode, config()])
+
+
+def hashed_all(page: Page, files: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Files in turn: `content`, `roles` by position, `mode`, `country`."""
+    asked = [
+        {
+            "bytes": base64.b64encode(file["content"]).decode(),
+            "roles": file.get("roles", {}),
+            "mode": file.get("mode", "opt-in"),
+            "country": file.get("country", "NL"),
+        }
+        for file in files
+    ]
+    found: list[dict[str, Any]] = page.evaluate(_HASH_ALL, [asked, config()])
+    return found
 
 
 def measured(page: Page, name: str) -> Any:

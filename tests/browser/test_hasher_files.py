@@ -47,7 +47,7 @@ def test_a_large_file_has_no_seams(page: Page) -> None:
     found = hashed(page, content)
     assert found["account"]["accepted"] == 30_000
     notes = [row["note"] for row in rows(found)]
-    assert notes == [f'é"{n},\n{"ü" * (n % 97)}'.strip() for n in range(30_000)]
+    assert notes == [f'é"{n}, {"ü" * (n % 97)}'.strip() for n in range(30_000)]
 
 
 def test_what_is_left_out_is_named_by_line_and_never_by_value(page: Page) -> None:
@@ -102,7 +102,7 @@ def test_hashes_that_stand_in_the_file(page: Page) -> None:
     ]
     content = "id,email_sha256\n" + "".join(f"C-{n},{v}\n" for n, v in enumerate(values))
     found = hashed(page, content.encode())
-    assert [row["email_sha256"] for row in rows(found)] == [HASH, values[1]]
+    assert [row["email_sha256"] for row in rows(found)] == [HASH, HASH]
     assert found["account"]["rejected"] == {"empty_hash": 1, "bad_hash_algo": 1, "bad_hash": 1}
 
 

@@ -95,10 +95,20 @@ def test_junk_joins_nobody(tmp_path: Path) -> None:
         "2,geen@shop.nl,0612345678,nonsense\n",
         region="NL",
     )
-    assert [why for _, _, _, why in done.report] == [
-        "junk_email", "junk_phone", "empty_hash", "junk_email", "bad_hash",
-    ]  # fmt: skip
-    assert [row[EMAIL] + row["postal_sha256"] for row in done.rows] == ["", ""]
+    assert done.report == [
+        (2, "row", "rejected", "junk_email"),
+        (3, "email", "rejected", "junk_email"),
+        (3, "postal_sha256", "rejected", "bad_hash"),
+    ]
+    assert [row[EMAIL] + row["postal_sha256"] for row in done.rows] == [""]
+
+
+def test_an_opt_out_is_not_lost_for_a_bad_address(tmp_path: Path) -> None:
+    text = "id,email\n1,nonsense\n2,jan@shop.nl\n"
+    assert [row["crm_record_id"] for row in hashed(tmp_path, text).rows] == ["2"]
+    done = hashed(tmp_path, text, mode="opt-out")
+    assert [row["crm_record_id"] for row in done.rows] == ["1", "2"]
+    assert done.report == [(2, "email", "rejected", "email_syntax")]
 
 
 def test_columns_that_are_hashed_already_pass(tmp_path: Path) -> None:

@@ -1,11 +1,12 @@
 // What the columns of a file are, by their headers; the person can say otherwise.
 import { whole } from "./normalise/definition.ts";
 import type { Guard } from "./guards.ts";
+import { stripped } from "./strip.ts";
 import type { Column, Headers, Role } from "./types.ts";
 
 const LONGEST_NAME = 63;
 
-/** The columns with the role each seems to have; of roles but attribute each is given once. */
+/** The columns with the role each seems to have; only some roles are given more than once. */
 export function recognise(header: string[], headers: Headers, guard: Guard): Column[] {
   const hashed = whole(headers.hashed);
   const taken = new Set<Role>();
@@ -16,9 +17,14 @@ export function recognise(header: string[], headers: Headers, guard: Guard): Col
     const isPersonal = !isHashed && (guard.isPersonalName(name) || guard.isPersonal(cell));
     const found = isHashed ? "hashed" : roleOf(name, headers);
     const role = found && !taken.has(found) ? found : isPersonal ? "skip" : "attribute";
-    if (role !== "hashed" && role !== "attribute" && role !== "skip") taken.add(role);
-    return { position, header: cell.trim(), name, role, isPersonal };
+    if (!mayRepeat(role, headers)) taken.add(role);
+    return { position, header: stripped(cell), name, role, isPersonal };
   });
+}
+
+/** Whether several columns may have the role. */
+export function mayRepeat(role: Role, headers: Headers): boolean {
+  return ["skip", "attribute", "hashed", ...headers.several].includes(role);
 }
 
 function roleOf(name: string, headers: Headers): Role | null {
@@ -28,7 +34,7 @@ function roleOf(name: string, headers: Headers): Role | null {
 
 /** A header as the server writes it: snake case, ASCII. */
 export function snake(cell: string): string {
-  const ascii = cell.trim().normalize("NFKD").replace(/[^\x00-\x7f]/g, "");
+  const ascii = stripped(cell).normalize("NFKD").replace(/[^\x00-\x7f]/g, "");
   return ascii.toLowerCase().replace(/[^a-z0-9]+/g, "_").replace(/^_+|_+$/g, "");
 }
 

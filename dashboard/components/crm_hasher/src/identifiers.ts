@@ -4,6 +4,7 @@ import { EMPTY_SHA256, Junk } from "./normalise/junk.ts";
 import { normaliser } from "./normalise/normaliser.ts";
 import { hasRepairedZero } from "./normalise/phones.ts";
 import { PostalNormaliser } from "./normalise/postal.ts";
+import { stripped } from "./strip.ts";
 import type { Column, Role } from "./types.ts";
 
 type Write = (raw: string) => string;
@@ -22,37 +23,38 @@ const NONE: Found = { texts: [], problem: "", repair: "" };
 /** Reads one kind of identifier from rows. */
 export interface Reader {
   names: string[];
+  /** Further columns of a kind go to further lines of the hashed file. */
+  line: number;
   read(cells: string[]): Found;
 }
 
 /** The readers that the columns call for. */
 export function readers(columns: Column[], definition: Definition, region: string): Reader[] {
-  const at = (role: Role) => columns.find((column) => column.role === role)?.position;
+  const all = (role: Role) => columns.filter((column) => column.role === role);
+  const at = (role: Role) => all(role)[0]?.position;
   const junk = new Junk(definition);
-  const found: Reader[] = [];
-  const email = at("email");
-  if (email !== undefined) {
-    found.push(single("email", email, definition, region, (text) => junk.isEmail(text)));
-  }
-  const phone = at("phone");
-  if (phone !== undefined) {
-    found.push(single("phone", phone, definition, region, (text) => junk.isPhone(text)));
-  }
+  const found = [
+    ...all("email").map(({ position }, line) =>
+      single("email", position, line, definition, region, (text) => junk.isEmail(text))),
+    ...all("phone").map(({ position }, line) =>
+      single("phone", position, line, definition, region, (text) => junk.isPhone(text))),
+  ];
   const postal = postalWriter(at, definition, region);
   if (postal) found.push(postal);
   return found;
 }
 
 function single(
-  type: string, position: number, definition: Definition, region: string,
+  type: string, position: number, line: number, definition: Definition, region: string,
   isJunk: (text: string) => boolean,
 ): Reader {
   const profiles = definition.hashed_with[type];
   const writes = profiles.map((profile) => normaliser(definition, type, profile, region));
   return {
     names: names(type, definition),
+    line,
     read(cells) {
-      const raw = cells[position].trim();
+      const raw = stripped(cells[position]);
       if (raw === "") return NONE;
       const found = written(raw, writes);
       if (!found.problem && isJunk(found.texts[0])) return { ...NONE, problem: `junk_${type}` };
@@ -69,20 +71,23 @@ function postalWriter(
     ["postal", "country", "postcode", "house_number", "extension"] as Role[]
   ).map(at);
   const postal = new PostalNormaliser(definition, region);
-  const cell = (cells: string[], position?: number) => (position === undefined ? "" : cells[position]);
+  const cell = (cells: string[], position?: number) =>
+    position === undefined ? "" : stripped(cells[position]);
   if (whole !== undefined) {
     const write = (raw: string) => postal.keyOf(raw);
     return {
       names: names("postal", definition),
-      read: (cells) => (cells[whole].trim() === "" ? NONE : written(cells[whole], [write])),
+      line: 0,
+      read: (cells) => (cell(cells, whole) === "" ? NONE : written(cell(cells, whole), [write])),
     };
   }
   if (postcode === undefined || number === undefined) return null;
   return {
     names: names("postal", definition),
+    line: 0,
     read(cells) {
-      if (cells[postcode].trim() === "" && cells[number].trim() === "") return NONE;
-      const parts = [cell(cells, country), cells[postcode], cells[number], cell(cells, extension)];
+      const parts = [country, postcode, number, extension].map((position) => cell(cells, position));
+      if (parts[1] === "" && parts[2] === "") return NONE;
       return written("", [() => postal.key(parts[0], parts[1], parts[2], parts[3])]);
     },
   };
@@ -119,10 +124,15 @@ const OTHER_HASH = /^(?:[0-9a-fA-F]{32}|[0-9a-fA-F]{40})$/;
 
 /** A hash that stands in the file already: [canonical, problem]. */
 export function givenHash(cell: string): [string, string] {
-  const text = cell.trim();
+  const text = stripped(cell);
   if (text === "") return ["", ""];
-  const lower = text.toLowerCase();
-  if (HEX.test(lower)) return lower === EMPTY_SHA256 ? ["", "empty_hash"] : [lower, ""];
-  if (BASE64.test(text)) return [text, ""];
+  const hex = BASE64.test(text) ? hexOf(text) : text.toLowerCase();
+  if (HEX.test(hex)) return hex === EMPTY_SHA256 ? ["", "empty_hash"] : [hex, ""];
   return ["", OTHER_HASH.test(text) ? "bad_hash_algo" : "bad_hash"];
+}
+
+/** Base64 of either alphabet; 43 digits are 32 bytes and two bits that mean nothing. */
+function hexOf(text: string): string {
+  const bytes = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  return [...bytes].map((byte) => byte.charCodeAt(0).toString(16).padStart(2, "0")).join("");
 }

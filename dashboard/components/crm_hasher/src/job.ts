@@ -20,7 +20,11 @@ export async function open(file: File, config: Config): Promise<Opened> {
   for await (const rows of rowsOf(file)) {
     if (rows.cells.length === 0) continue;
     const [header, ...others] = rows.cells;
-    const columns = recognise(header, config.headers, new Guard(config.guards));
+    const guard = new Guard(config.guards);
+    if (header.some((cell) => guard.isPersonal(cell))) {
+      throw new Refused("header", "The first row holds contact data instead of column names.");
+    }
+    const columns = recognise(header, config.headers, guard);
     if (others.length === 0) throw new Refused("empty", "The file has no rows below its header.");
     return { columns, rows: others.slice(0, ROWS_SHOWN), headerLine: rows.lines[0] };
   }
@@ -62,7 +66,7 @@ class Job {
       if (this.count(checked, lines[i])) kept.push(checked);
     });
     const hashed = await hashes(kept);
-    const output = kept.map((row, i) => csvLine(this.checker.output(row, hashed[i])));
+    const output = kept.flatMap((row, i) => this.checker.output(row, hashed[i]).map(csvLine));
     if (output.length === 0) return;
     this.sample.push(...output.slice(0, SAMPLE_LINES - this.sample.length));
     this.pieces.push(...packed(output));
@@ -96,10 +100,11 @@ class Job {
 }
 
 /** The hashes of each row's texts; empty where there is no text. */
-async function hashes(rows: CheckedRow[]): Promise<string[][]> {
-  const texts = rows.flatMap((row) => row.texts.filter((text) => text !== ""));
+async function hashes(rows: CheckedRow[]): Promise<string[][][]> {
+  const texts = rows.flatMap((row) => row.lines.flat().filter((text) => text !== ""));
   const all = (await sha256All(texts)).values();
-  return rows.map((row) => row.texts.map((text) => (text === "" ? "" : (all.next().value as string))));
+  const hash = (text: string) => (text === "" ? "" : (all.next().value as string));
+  return rows.map((row) => row.lines.map((line) => line.map(hash)));
 }
 
 /** Lines as blobs of whole lines, none of them large. */

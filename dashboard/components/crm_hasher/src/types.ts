@@ -29,6 +29,8 @@ export interface Guards {
 /** Which headers are recognised: matchbook/normalisation/headers.json. */
 export interface Headers {
   fields: Record<string, string[]>;
+  /** Fields that several columns may have. */
+  several: string[];
   hashed: string;
 }
 

@@ -1,4 +1,5 @@
 // From a dropped file to an upload: what is shown, and what each button does.
+import { mayRepeat } from "../columns.ts";
 import type { Column, Mode, Role } from "../types.ts";
 import { Engine, Failed } from "./engine.ts";
 import type { Chosen, PageData, State } from "./state.ts";
@@ -49,7 +50,7 @@ export class App {
 
   /** Give a column a role; whoever had it before is left out. */
   assign(chosen: Chosen, position: number, role: Role): void {
-    const isShared = role === "skip" || role === "attribute" || role === "hashed";
+    const isShared = mayRepeat(role, this.data.config.headers);
     const columns = chosen.columns.map((column: Column) => {
       if (column.position === position) return { ...column, role };
       return !isShared && column.role === role ? { ...column, role: "skip" as Role } : column;

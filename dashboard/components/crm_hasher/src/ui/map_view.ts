@@ -61,7 +61,10 @@ function choices(app: App, chosen: Chosen): HTMLElement {
     h("fieldset", {}, h("legend", {}, "What this file does to its list"), ...modes),
     h("div", { className: "fields" },
       h("label", {}, "List", list),
-      h("label", {}, "Phone numbers and addresses without a country are from", country)));
+      h("label", {}, "Phone numbers and addresses without a country are from", country),
+      app.data.isCountryAssumed
+        ? h("small", { className: "muted" }, "Only assumed: nobody has said yet where this client's contacts are.")
+        : null));
 }
 
 function summary(chosen: Chosen): HTMLElement {

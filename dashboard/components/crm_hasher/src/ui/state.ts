@@ -8,6 +8,8 @@ export interface PageData {
   lists: [string, string][];
   /** [code, name] */
   countries: [string, string][];
+  /** The registry does not say which of them is the client's. */
+  isCountryAssumed: boolean;
   worker: string;
   /** Reason code → words. */
   reasons: Record<string, string>;
