@@ -140,7 +140,7 @@ MOVEMENTS = {
 CEP_WAYS = {
     "click": "Clicked an e-mail",
     "read": "Read online",
-    "identify": "Signed in on the site",
+    "identify": "Signed in",
 }
 """How a CEP contact was linked to a browser."""
 

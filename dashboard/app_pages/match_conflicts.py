@@ -37,12 +37,10 @@ def show_conflicts(view: View) -> None:
         note("None: nobody shares a browser with anybody else.")
         return
     columns = (
-        text("Surest record", "best_record_id"),
-        Column("Sure", _sure("best")),
-        text("Next", "next_record_id"),
-        Column("Sure", _sure("next")),
+        Column("Surest record", _claim("best")),
+        Column("Next", _claim("next")),
         number("Records", "candidates", meaning=describe(view, "match_conflicts.candidates")),
-        text("Last evidence", "last_evidence_date", _day),
+        number("Last evidence", "last_evidence_date", _day),
         text("What becomes of it", "outcome_reason"),
     )
     table(view, found, columns, file_name="match-conflicts", is_tall=True, most=MOST)
@@ -87,12 +85,14 @@ def _decide(view: View, record_id: str, visitor_key: int, key: str) -> None:
         )
 
 
-def _sure(which: str) -> Any:
+def _claim(which: str) -> Any:
+    """Writes a record and how sure it is."""
+
     def write(row: pd.Series) -> str:
         confidence = row[f"{which}_confidence"]
         if formats.is_missing(confidence):
             return formats.NOTHING
-        return f"{surely(confidence)} ({confidence:.2f})"
+        return f"{row[f'{which}_record_id']}: {surely(confidence).lower()} ({confidence:.2f})"
 
     return write
 

@@ -67,7 +67,7 @@ def _filters(view: View) -> Choice:
     types = {ANY: "All types"} | {
         key: identifier_type(key) for key in rates.breakdowns(view, "identifier_type")
     }
-    columns = st.columns([2, 2, 2, 3, 2])
+    columns = st.columns([2, 2, 2, 3.4, 1.8])
     with columns[0]:
         partner_id = choose("Partner", partners, key="partner")
     with columns[1]:
@@ -84,7 +84,7 @@ def _filters(view: View) -> Choice:
         since, until = choose_days("Days (UTC)", rates.days(view), key="dates")
     with columns[4]:
         look_back = choose(
-            "Cookie seen in the last",
+            "Seen in the last",
             {str(days): label for days, label in LOOK_BACKS.items()},
             key="days",
             help=describe(view, "match_rates.look_back_days"),

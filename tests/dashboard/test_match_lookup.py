@@ -92,7 +92,7 @@ def test_a_snapshot_from_before_these_marts_says_so(published: Settings) -> None
 
 def test_conflicts_are_listed(published: Settings) -> None:
     said = words(open_page(MATCH_RATES, tab="Match lookup"))
-    assert "C-62 Very likely (0.91) C-61 Unsure (0.41) 2 20 Nov 2026 One record is sure" in said
+    assert "C-62: very likely (0.91) C-61: unsure (0.41) 2 20 Nov 2026 One record is" in said
     with duckdb.connect(next(published.published.glob("homestead/*.duckdb"))) as connection:
         connection.execute("update match_conflicts set outcome = 'decided'")
     st.cache_data.clear()
