@@ -71,8 +71,8 @@ def _short(file_name: str) -> str:
 
 def rival_words(row: pd.Series) -> str:
     """How sure the other record is."""
-    counted = "counts there as a match" if row["is_confident"] else "does not count as a match"
-    return f"{surely(row['confidence'])} ({row['confidence']:.2f}), {counted}"
+    counted = "" if row["is_confident"] else ", no match"
+    return f"{surely(row['confidence'])} ({row['confidence']:.2f}){counted}"
 
 
 def seen_how(kinds: str) -> str:

@@ -124,14 +124,14 @@ def _partners(view: View, record_id: str) -> None:
     columns = (
         text("Partner", "partner_name"),
         Column("Match", how_surely, meaning=describe(view, "matches.confidence")),
-        number("Cookies", "cookies"),
         number("Last seen", "last_seen_at", _moment(zone),
                meaning=describe(view, "matches.last_seen_at")),
-        number("Delivered", "cookies_delivered",
+        Column("Delivered", lambda row: f"{row['cookies_delivered']} of {row['cookies']}",
+               is_number=True,
                meaning="Cookies of this record that the partner holds, before this build's files."),
-        number("First delivered", "first_delivered_at", _moment(zone),
+        number("First", "first_delivered_at", _moment(zone),
                meaning=describe(view, "match_deliveries.first_delivered_at")),
-        number("Last delivered", "last_delivered_at", _moment(zone),
+        number("Last", "last_delivered_at", _moment(zone),
                meaning=describe(view, "match_deliveries.last_delivered_at")),
     )  # fmt: skip
     table(view, found, columns, file_name="match-partners")
@@ -160,8 +160,8 @@ def _rivals(view: View, found: pd.DataFrame, browsers: int) -> None:
         text("CRM record", "crm_record_id"),
         *_browser_column(browsers),
         text("How", "evidence_types", seen_how),
-        number("Days of evidence", "evidence_days"),
-        text("Last", "last_evidence_date", lambda day: formats.day(pd.Timestamp(day).date())),
+        number("Days", "evidence_days"),
+        number("Last", "last_evidence_date", lambda day: formats.day(pd.Timestamp(day).date())),
         Column("There", rival_words),
     )
     table(view, found, columns, file_name="match-rivals", is_tall=len(found) > CLEARLY)
