@@ -9,6 +9,7 @@ weighs; the held-out seeds of `calibration.py` are never read here.
 
 from __future__ import annotations
 
+import ast
 import tempfile
 from pathlib import Path
 
@@ -88,6 +89,14 @@ def fit(features: Floats, right: Floats) -> Floats:
         if np.abs(step).max() < 1e-9:
             break
     return weights
+
+
+def weights_in_use() -> Floats:
+    """What the macro holds now, in the order of the features."""
+    text = TARGET.read_text()
+    nested = ast.literal_eval(text[text.index("return(") + 7 : text.rindex(") }}")])
+    found = [nested[name[0]] if len(name) == 1 else nested[name[0]][name[1]] for name in FEATURES]
+    return np.array(found, dtype=np.float64)
 
 
 def macro(weights: Floats) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -19,6 +20,7 @@ from tests.benchmarks.calibration import (
     reliability,
     score_home,
 )
+from tests.benchmarks.fit_confidence import design, weights_in_use
 
 
 @pytest.mark.proof
@@ -53,6 +55,15 @@ def test_the_small_demo_is_matched_right(demo_world: Path) -> None:
     assert found.precision >= 0.95
     assert found.recall >= 0.90
     assert calibration_error(reliability(judged_pairs(demo_world))) <= 0.05
+
+
+@pytest.mark.xdist_group("nights")
+def test_the_models_weigh_what_the_fit_fits(demo_world: Path) -> None:
+    features, _ = design(demo_world)
+    expected = 1 / (1 + np.exp(-features @ weights_in_use()))
+    stored = judged_pairs(demo_world)["confidence"].to_numpy()
+    assert len(stored) > 100
+    assert np.abs(np.clip(expected, 0.001, 0.999) - stored).max() < 0.0001
 
 
 def test_tenths_with_few_pairs_are_merged() -> None:
