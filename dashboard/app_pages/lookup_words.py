@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from dashboard import formats
+from dashboard.wording import identifier_type
 
 CLEARLY = 12
 """Rows of a table that are seen at a glance."""
@@ -79,6 +80,11 @@ def seen_how(kinds: str) -> str:
     """`Clicked an e-mail, signed in` for `click, identify`."""
     told = ", ".join(_HOW.get(kind, kind) for kind in kinds.split(", "))
     return told[:1].upper() + told[1:]
+
+
+def recognised_how(row: pd.Series) -> str:
+    """`Signed in (E-mail)`."""
+    return f"{seen_how(row['evidence_type'])} ({identifier_type(row['identifier_type'])})"
 
 
 def on_days(days: Sequence[date]) -> str:

@@ -13,6 +13,7 @@ from dashboard.app_pages.lookup_words import (
     how_surely,
     log_lines,
     reason,
+    recognised_how,
     rival_words,
     seen_how,
     sentence,
@@ -26,7 +27,6 @@ from dashboard.queries.descriptions import describe
 from dashboard.queries.lookup import Found
 from dashboard.queries.reading import View
 from dashboard.translate import as_far_as_built
-from dashboard.wording import identifier_type
 from matchbook import audit
 
 LONGEST = 200
@@ -129,9 +129,9 @@ def _partners(view: View, record_id: str) -> None:
         Column("Delivered", lambda row: f"{row['cookies_delivered']} of {row['cookies']}",
                is_number=True,
                meaning="Cookies of this record that the partner holds, before this build's files."),
-        number("First", "first_delivered_at", _moment(zone),
+        number("First", "first_delivered_at", _day(zone),
                meaning=describe(view, "match_deliveries.first_delivered_at")),
-        number("Last", "last_delivered_at", _moment(zone),
+        number("Last", "last_delivered_at", _day(zone),
                meaning=describe(view, "match_deliveries.last_delivered_at")),
     )  # fmt: skip
     table(view, found, columns, file_name="match-partners")
@@ -143,8 +143,7 @@ def _evidence(view: View, found: pd.DataFrame, browsers: int) -> None:
     columns = (
         text("When", "first_hit_at", _moment(zone)),
         *_browser_column(browsers),
-        text("How", "evidence_type", seen_how),
-        text("Recognised by", "identifier_type", identifier_type),
+        Column("How", recognised_how),
         number("Calls", "hits", meaning=describe(view, "match_evidence.hits")),
         Column("Log line", log_lines),
     )
@@ -169,6 +168,15 @@ def _rivals(view: View, found: pd.DataFrame, browsers: int) -> None:
 
 def _browser_column(browsers: int) -> tuple[Column, ...]:
     return (number("Browser", "browser_number"),) if browsers > 1 else ()
+
+
+def _day(zone: str) -> Any:
+    """The day of a moment (naive UTC) in a zone."""
+    return lambda at: (
+        formats.NOTHING
+        if pd.isna(at)
+        else formats.day(formats.in_zone(pd.Timestamp(at), zone).date())
+    )
 
 
 def _moment(zone: str) -> Any:
