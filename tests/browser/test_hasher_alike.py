@@ -18,6 +18,7 @@ from matchbook.errors import MatchbookError
 from matchbook.identifiers import EMPTY_SHA256
 from tests.browser.hasher import hashed_all, hasher_page
 from tests.hashing import attempt
+from tests.hashing_cases import CASES
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("browser")]
 
@@ -115,6 +116,21 @@ def test_files_with_several_addresses_and_odd_rows(page: Page, tmp_path: Path) -
     [first] = hashed_all(page, files[:1])
     lines = [row[0] for row in csv.reader(io.StringIO(first["text"], newline=""))]
     assert lines == ["crm_record_id", "1", "1", "2", "2", "3", "3", "5", "6"]
+
+
+@pytest.fixture(scope="module")
+def cases(page: Page) -> dict[str, dict[str, Any]]:
+    files = [{"content": c.content.encode(), "country": c.country or ""} for c in CASES.values()]
+    return dict(zip(CASES, hashed_all(page, files), strict=True))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_bad_input(cases: dict[str, dict[str, Any]], name: str) -> None:
+    found, case = cases[name], CASES[name]
+    rows = csv.DictReader(io.StringIO(found["text"], newline=""))
+    assert [{n: v for n, v in row.items() if v} for row in rows] == case.rows
+    reasons = list(csv.reader(found["rejects"].splitlines()))[1:]
+    assert [(int(line), why) for line, why, _ in reasons] == case.rejected
 
 
 def test_csv_suites(page: Page, tmp_path: Path, public_data: Path) -> None:

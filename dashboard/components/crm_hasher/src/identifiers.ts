@@ -29,7 +29,7 @@ export interface Reader {
 }
 
 /** The readers that the columns call for. */
-export function readers(columns: Column[], definition: Definition, region: string): Reader[] {
+export function readers(columns: Column[], definition: Definition, region: string | null): Reader[] {
   const all = (role: Role) => columns.filter((column) => column.role === role);
   const at = (role: Role) => all(role)[0]?.position;
   const junk = new Junk(definition);
@@ -45,7 +45,7 @@ export function readers(columns: Column[], definition: Definition, region: strin
 }
 
 function single(
-  type: string, position: number, line: number, definition: Definition, region: string,
+  type: string, position: number, line: number, definition: Definition, region: string | null,
   isJunk: (text: string) => boolean,
 ): Reader {
   const profiles = definition.hashed_with[type];
@@ -65,7 +65,7 @@ function single(
 }
 
 function postalWriter(
-  at: (role: Role) => number | undefined, definition: Definition, region: string,
+  at: (role: Role) => number | undefined, definition: Definition, region: string | null,
 ): Reader | null {
   const [whole, country, postcode, number, extension] = (
     ["postal", "country", "postcode", "house_number", "extension"] as Role[]

@@ -42,7 +42,7 @@ export class RowChecker {
     config: Config,
   ) {
     const of = (role: string) => columns.filter((column) => column.role === role);
-    this.readers = readers(columns, config.definition, config.country);
+    this.readers = readers(columns, config.definition, config.country || null);
     this.made = this.readers.flatMap((reader) => (reader.line === 0 ? reader.names : []));
     [this.recordId] = of("crm_record_id");
     [this.contactId] = of("cep_contact_id");

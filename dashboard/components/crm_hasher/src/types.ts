@@ -38,7 +38,7 @@ export interface Config {
   guards: Guards;
   headers: Headers;
   definition: Definition;
-  /** Phones and addresses without a country are of this one. */
+  /** Phones and addresses without a country are of this one; empty: they are left out. */
   country: string;
 }
 
