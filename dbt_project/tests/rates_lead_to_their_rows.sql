@@ -1,6 +1,6 @@
 -- Law: every number of the match rates can be clicked down to its rows. On the newest day, for
--- each partner, look-back, identifier type and site, the numerator is the distinct records seen
--- in the look-back, and the denominator the eligible ones; for CEP it is the contacts linked.
+-- each partner, identifier type and site, the headline's numerator is the distinct records seen
+-- in its look-back, and its denominator the eligible ones; for CEP it is the contacts linked.
 with
 
 build as (
@@ -30,6 +30,7 @@ rates as (
         on rates.as_of_date = build.as_of_date
     inner join (select distinct client_id from {{ ref('record_progress') }}) as clients
         on rates.client_id = clients.client_id
+    where rates.look_back_days = {{ var('headline_days') }}
 
 ),
 
@@ -48,16 +49,24 @@ eligible as (
 
 ),
 
+sightings as (
+
+    select client_id, partner_id, crm_record_id, site_id, last_seen_at from {{ ref('record_sightings') }}
+    union all
+    select client_id, 'all' as partner_id, crm_record_id, site_id, last_seen_at from {{ ref('record_sightings') }}
+
+),
+
 seen as (
 
     select
         rates.client_id, rates.partner_id, rates.look_back_days, rates.breakdown, rates.breakdown_value,
         count(distinct sightings.crm_record_id) as records
     from rates
-    inner join {{ ref('record_sightings') }} as sightings
+    inner join sightings
         on
             rates.client_id = sightings.client_id
-            and (rates.partner_id = 'all' or rates.partner_id = sightings.partner_id)
+            and rates.partner_id = sightings.partner_id
             and (rates.breakdown <> 'site' or rates.breakdown_value = sightings.site_id)
             and sightings.last_seen_at >= {{ days_before('rates.as_of', 'rates.look_back_days') }}
     inner join records
