@@ -92,6 +92,7 @@ def _client(company: Company, options: WorldOptions) -> Client:
         client_id=company.client_id,
         name=company.name,
         time_zone="Europe/Amsterdam",
+        default_region="NL",
         collector_hosts=(company.host,),
         landing_hosts=tuple(site.host for site in company.sites),
         partners=tuple(
