@@ -56,6 +56,13 @@ decisions as (
 
 ),
 
+decided as (
+
+    select distinct as_of_date, client_id, visitor_id from decisions
+    where decision = 'this_record'
+
+),
+
 judged as (
 
     select
@@ -65,9 +72,7 @@ judged as (
         decisions.decision,
         decisions.decided_by,
         decisions.decided_at,
-        max(case when decisions.decision = 'this_record' then 1 else 0 end) over (
-            partition by weighed.as_of_date, weighed.client_id, weighed.visitor_id
-        ) = 1 as is_decided
+        decided.visitor_id is not null as is_decided
     from weighed
     left join decisions
         on
@@ -75,6 +80,11 @@ judged as (
             and weighed.client_id = decisions.client_id
             and weighed.visitor_id = decisions.visitor_id
             and weighed.crm_record_id = decisions.crm_record_id
+    left join decided
+        on
+            weighed.as_of_date = decided.as_of_date
+            and weighed.client_id = decided.client_id
+            and weighed.visitor_id = decided.visitor_id
 
 ),
 
