@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import chain
+from struct import iter_unpack
+
 import numpy as np
 import pyarrow as pa
 
@@ -14,7 +17,7 @@ DIGEST_BYTES, HEX_DIGITS = 32, 64
 def keyed(keys: Keys, identifier_type: str, digests: pa.ChunkedArray) -> pa.Array:
     """The identifier keys of hashes, given as 32 bytes each and none missing, in their order."""
     raw = b"".join(map(_bytes_of, digests.chunks))
-    values = (raw[i : i + DIGEST_BYTES] for i in range(0, len(raw), DIGEST_BYTES))
+    values = chain.from_iterable(iter_unpack(f"{DIGEST_BYTES}s", raw))
     return _hex_column(key_digests(keys, identifier_type, values))
 
 

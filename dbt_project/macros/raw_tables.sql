@@ -91,7 +91,7 @@ create table if not exists raw.crm_rows (
     client_id varchar not null,
     list_id varchar not null,
     list_mode varchar not null,
-    crm_record_id varchar using compression zstd, -- null only in an opt-out by identifier
+    crm_record_id varchar using compression uncompressed, -- null only in an opt-out by identifier
     cep_contact_id bigint,
     hit_date date not null
 );
@@ -101,7 +101,7 @@ create table if not exists raw.record_identifiers (
     line_number bigint not null,
     client_id varchar not null,
     list_id varchar not null,
-    crm_record_id varchar using compression zstd,
+    crm_record_id varchar using compression uncompressed,
     identifier_type varchar not null,
     profile varchar not null,           -- 'default' where the column names none
     identifier_key varchar not null using compression uncompressed,
@@ -114,7 +114,7 @@ create table if not exists raw.record_attributes (
     line_number bigint not null,
     client_id varchar not null,
     list_id varchar not null,
-    crm_record_id varchar not null using compression zstd,
+    crm_record_id varchar not null using compression uncompressed,
     attribute_name varchar not null,
     attribute_type varchar not null,    -- text | number | date | boolean
     attribute_value varchar not null,
