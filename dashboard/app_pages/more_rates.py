@@ -51,7 +51,12 @@ def change_in_words(view: View, partner_id: str) -> str:
 def show_more(view: View, partner_id: str, part: Slice) -> None:
     """The other rates: of one partner with what they are made of, else by partner."""
     found = more_rates.more(view, part)
-    if found.empty or partner_id == rates.CEP:
+    if partner_id == rates.CEP:
+        return
+    if found.empty and part.until < view.as_of_date:
+        heading("More rates", f"Counted for the newest day only, {formats.day(view.as_of_date)}.")
+        return
+    if found.empty:
         return
     heading("More rates", f"On {formats.day(part.until)}, seen in the last {_days(part)}.")
     if partner_id == rates.ALL:

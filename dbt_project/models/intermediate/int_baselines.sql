@@ -1,4 +1,4 @@
--- Which of a partner's baselines held on each day that is restated: the newest one landed by then.
+-- Which of a partner's baselines holds: the newest one landed by the newest day.
 with
 
 loads as (
@@ -11,15 +11,15 @@ loads as (
 baselines as (
 
     select
-        dates.as_of_date,
+        build.as_of_date,
         loads.client_id,
         loads.partner_id,
         max(loads.load_seq) as load_seq,
         max(loads.landed_date) as landed_date
-    from {{ ref('int_rate_dates') }} as dates
+    from {{ ref('int_build') }} as build
     inner join loads
-        on loads.landed_date <= dates.as_of_date
-    group by dates.as_of_date, loads.client_id, loads.partner_id
+        on loads.landed_date <= build.as_of_date
+    group by build.as_of_date, loads.client_id, loads.partner_id
 
 )
 

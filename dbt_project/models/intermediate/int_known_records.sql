@@ -1,4 +1,4 @@
--- Eligible records that a partner knew by itself, as of each day that is restated.
+-- Eligible records that a partner knew by itself, as of the newest day.
 with
 
 known_records as (

@@ -13,7 +13,9 @@ counted as (
         spans.client_id,
         look_backs.look_back_days,
         count(*) as browsers
-    from {{ ref('int_rate_dates') }} as dates
+    from {{ ref('int_build') }} as build
+    inner join {{ ref('int_rate_dates') }} as dates
+        on build.as_of_date = dates.as_of_date
     inner join {{ ref('int_visitor_spans') }} as spans
         on spans.valid_from <= dates.as_of_date and spans.valid_until > dates.as_of_date
     inner join look_backs

@@ -17,7 +17,9 @@ seen as (
         spans.visitor_id,
         spans.site_id,
         spans.last_hit_at
-    from {{ ref('int_rate_dates') }} as dates
+    from {{ ref('int_build') }} as build
+    inner join {{ ref('int_rate_dates') }} as dates
+        on build.as_of_date = dates.as_of_date
     inner join {{ ref('int_sync_spans') }} as spans
         on spans.valid_from <= dates.as_of_date and spans.valid_until > dates.as_of_date
 

@@ -15,7 +15,9 @@ pairs as (
         case when records.has_email then 1 else 0 end as email,
         case when records.has_phone then 1 else 0 end as phone,
         case when records.has_postal then 1 else 0 end as postal
-    from {{ ref('int_rate_pairs') }} as pairs
+    from {{ ref('int_build') }} as build
+    inner join {{ ref('int_rate_pairs') }} as pairs
+        on build.as_of_date = pairs.as_of_date
     inner join {{ ref('int_record_dates') }} as records
         on
             pairs.as_of_date = records.as_of_date

@@ -1,16 +1,11 @@
-{{ config(
-    materialized='incremental', incremental_strategy='delete+insert', unique_key='as_of_date',
-    on_schema_change='fail'
-) }}
 -- After the cohorts: what int_rate_dates reads here as restated is so there too.
 -- depends_on: {{ ref('upload_cohorts') }}
 
 with
 
-dates as (
+build as (
 
-    select * from {{ ref('int_rate_dates') }}
-    where is_restated
+    select * from {{ ref('int_build') }}
 
 ),
 
@@ -18,8 +13,8 @@ match_rates as (
 
     select rates.*
     from {{ ref('match_rates') }} as rates
-    inner join dates
-        on rates.as_of_date = dates.as_of_date
+    inner join build
+        on rates.as_of_date = build.as_of_date
     where rates.partner_id <> 'mapp_cep'
 
 ),
