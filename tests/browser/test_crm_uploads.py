@@ -32,7 +32,7 @@ from tests.dashboard import world
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("browser")]
 
-ROWS = 10_000
+SIZES = (500, pytest.param(10_000, marks=pytest.mark.proof))
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def contacts(n: int) -> tuple[str, str, str, str]:
     return f"Contact.{n:05d}@Mail.example", phone, code, str(n + 1)
 
 
-def write(path: Path) -> Path:
+def write(path: Path, rows: int) -> Path:
     with path.open("w", newline="", encoding="utf-8") as out:
         writer = csv.writer(out, delimiter=";")
         writer.writerow(
@@ -69,37 +69,38 @@ def write(path: Path) -> Path:
                 "Segment",
             )
         )
-        for n in range(ROWS):
+        for n in range(rows):
             email, phone, code, house = contacts(n)
             writer.writerow((f"C-{n}", f"Jantje{n}", email, phone, code, house, "loyal"))
     return path
 
 
-def test_ten_thousand_contacts_and_not_one_is_readable_outside(
-    home: Settings, served: str, browser: Browser, tmp_path: Path
+@pytest.mark.parametrize("rows", SIZES)
+def test_of_all_contacts_not_one_is_readable_outside(
+    home: Settings, served: str, browser: Browser, tmp_path: Path, rows: int
 ) -> None:
     page, traffic = open_uploads(browser, served)
-    choose(page, write(tmp_path / "klanten.csv"))
+    choose(page, write(tmp_path / "klanten.csv", rows))
     expect(page.locator("dd").first).to_have_text(
         "the hash of the e-mail address, phone number and postal address, Klantnummer and Segment"
     )
     hash_here(page)
     upload(page)
-    expect(page.get_by_text("10,000 rows received.")).to_be_visible()
+    expect(page.get_by_text(f"{rows:,} rows received.")).to_be_visible()
     assert traffic.errors == []
-    nothing_readable(traffic)
+    nothing_readable(traffic, rows)
     page.context.close()
     land(home)
-    everything_landed(home)
+    everything_landed(home, rows)
 
 
-def nothing_readable(traffic: Traffic) -> None:
+def nothing_readable(traffic: Traffic, rows: int) -> None:
     """Each address, number, postcode with its house and first name is looked for."""
     seen = traffic.all().lower()
     assert hashlib.sha256(b"contact.00017@mail.example").hexdigest().encode() in seen
     for shared in (b"@mail.example", b"jantje", b"06 00"):
         assert shared not in seen
-    for n in range(ROWS):
+    for n in range(rows):
         email, phone, code, house = contacts(n)
         local = email.lower().partition("@")[0]
         for text in (
@@ -119,18 +120,18 @@ def land(home: Settings) -> None:
     assert result.exit_code == 0, result.output
 
 
-def everything_landed(home: Settings) -> None:
+def everything_landed(home: Settings, rows: int) -> None:
     connection = open_file(home.warehouse, read_only=True)
     try:
         counts = connection.execute(
             "select identifier_type, count(*) from raw.record_identifiers "
             "group by identifier_type order by identifier_type"
         ).fetchall()
-        [(rows,)] = connection.execute("select count(*) from raw.crm_rows").fetchall()
+        [(landed,)] = connection.execute("select count(*) from raw.crm_rows").fetchall()
     finally:
         connection.close()
-    assert counts == [("email", ROWS), ("phone", ROWS), ("postal", ROWS)]
-    assert rows == ROWS
+    assert counts == [("email", rows), ("phone", rows), ("postal", rows)]
+    assert landed == rows
 
 
 def test_a_replacement_wants_a_second_click(
