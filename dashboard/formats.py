@@ -79,6 +79,11 @@ def day(value: date) -> str:
     return f"{short_day(value)} {value.year}"
 
 
+def day_if_any(value: date | None) -> str:
+    """The same from a mart, where there may be none: `–`."""
+    return NOTHING if pd.isna(value) else day(pd.Timestamp(value).date())
+
+
 def short_day(value: date) -> str:
     """`21 Nov`."""
     return f"{value.day} {MONTHS[value.month - 1]}"

@@ -40,7 +40,7 @@ def show_conflicts(view: View) -> None:
         Column("Surest record", _claim("best")),
         Column("Next", _claim("next")),
         number("Records", "candidates", meaning=describe(view, "match_conflicts.candidates")),
-        number("Last evidence", "last_evidence_date", _day),
+        number("Last evidence", "last_evidence_date", formats.day_if_any),
         text("What becomes of it", "outcome_reason"),
     )
     table(view, found, columns, file_name="match-conflicts", is_tall=True, most=MOST)
@@ -95,7 +95,3 @@ def _claim(which: str) -> Any:
         return f"{row[f'{which}_record_id']}: {surely(confidence).lower()} ({confidence:.2f})"
 
     return write
-
-
-def _day(value: Any) -> str:
-    return formats.NOTHING if pd.isna(value) else formats.day(pd.Timestamp(value).date())

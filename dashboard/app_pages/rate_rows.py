@@ -78,7 +78,7 @@ def _records(view: View, partner_id: str, part: Slice) -> None:
     columns = [
         text("CRM record", "crm_record_id"),
         text("Matched", "is_matched", _yes),
-        text("Last seen (UTC day)", "last_seen_at", _day),
+        text("Last seen (UTC day)", "last_seen_at", formats.day_if_any),
     ]
     if partner_id != rates.ALL and found["is_known"].notna().any():
         columns.append(text("Known to the partner by itself", "is_known", _yes))
@@ -94,7 +94,7 @@ def _pairs(view: View, partner_id: str, part: Slice) -> None:
         text("Partner", "partner_name"),
         text("How recognised", "evidence_types", seen_how),
         text("How surely", "confidence", surely),
-        text("Last seen (UTC day)", "last_seen_at", _day),
+        text("Last seen (UTC day)", "last_seen_at", formats.day_if_any),
     )
     _list(view, found, columns, "matches")
 
@@ -130,9 +130,9 @@ def _contacts(view: View, part: Slice) -> None:
     columns = (
         text("CEP contact", "cep_contact_id"),
         text("Linked", "is_linked", _yes),
-        text("Last click", "last_click_at", _day),
-        text("Last read online", "last_read_at", _day),
-        text("Last sign-in on the site", "last_identify_at", _day),
+        text("Last click", "last_click_at", formats.day_if_any),
+        text("Last read online", "last_read_at", formats.day_if_any),
+        text("Last sign-in on the site", "last_identify_at", formats.day_if_any),
     )
     _list(view, found, columns, "cep-contacts")
 
@@ -152,10 +152,6 @@ def _words(label: str, write: Callable[[pd.Series], str]) -> Column:
 
 def _yes(value: Any) -> str:
     return formats.NOTHING if pd.isna(value) else "yes" if value else "no"
-
-
-def _day(value: Any) -> str:
-    return formats.NOTHING if pd.isna(value) else formats.day(value)
 
 
 def _signed(value: float) -> str:

@@ -110,8 +110,8 @@ def _lists(view: View) -> None:
         number("Withdrawn", "withdrawn"),
         number("Left out of a full file", "left_out"),
         number("Came back", "came_back", meaning="Left the list and were uploaded again"),
-        number("First upload", "first_uploaded_date", _day),
-        number("Last update", "last_uploaded_date", _day),
+        number("First upload", "first_uploaded_date", formats.day_if_any),
+        number("Last update", "last_uploaded_date", formats.day_if_any),
     )
     table(view, found, columns, file_name="records-by-list")
 
@@ -135,15 +135,11 @@ def _one_record(view: View) -> None:
     columns = (
         text("List", "list_name"),
         text("Now", "standing", lambda standing: STANDINGS.get(standing, standing)),
-        number("First uploaded", "first_uploaded_date", _day),
-        number("Last updated", "last_uploaded_date", _day),
-        number("Left", "last_left_date", _day,
+        number("First uploaded", "first_uploaded_date", formats.day_if_any),
+        number("Last updated", "last_uploaded_date", formats.day_if_any),
+        number("Left", "last_left_date", formats.day_if_any,
              meaning=describe(view, "record_lives.last_left_date")),
         number("Files with it", "uploads", meaning=describe(view, "record_lives.uploads")),
         number("Times on the list", "stays", meaning=describe(view, "record_lives.stays")),
     )  # fmt: skip
     table(view, found, columns, file_name="record-life")
-
-
-def _day(value: Any) -> str:
-    return formats.NOTHING if pd.isna(value) else formats.day(pd.Timestamp(value).date())
