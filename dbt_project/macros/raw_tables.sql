@@ -46,7 +46,9 @@ create table if not exists raw.quarantine (
     byte_length bigint,
     reason varchar not null,
     excerpt varchar,                    -- masked, at most 200 bytes; null where personal data was refused
-    hit_date date not null
+    hit_date date not null,
+    site_id varchar,                    -- pixel_log only, where the call named one we know
+    partner_id varchar                  -- likewise
 );
 
 create table if not exists raw.hits (
@@ -205,6 +207,8 @@ create table if not exists raw.deliveries (
 alter table raw.loads add column if not exists uploaded_by varchar;
 alter table raw.loads add column if not exists partner_id varchar;
 alter table raw.lists add column if not exists upload_every varchar;
+alter table raw.quarantine add column if not exists site_id varchar;
+alter table raw.quarantine add column if not exists partner_id varchar;
 alter table raw.holdings add column if not exists first_delivered_at timestamp;
 alter table raw.holdings add column if not exists last_delivered_at timestamp
 {% endmacro %}

@@ -68,7 +68,8 @@ group by all
     )
     _quarantine(
         connection,
-        "select line_number, kind as reason, null::varchar as client_id, $today::date as hit_date "
+        "select line_number, kind as reason, null::varchar as client_id, null::varchar as site_id, "
+        "null::varchar as partner_id, $today::date as hit_date "
         "from round_rest where line_number is not null",
         {"today": moments["today"]},
     )
@@ -120,13 +121,14 @@ def _quarantine_calls(
 ) -> None:
     is_refused = pc.equal(verdicts["outcome"], "quarantined").to_numpy()
     rows = np.flatnonzero(is_refused[calls.kinds])
-    reasons = verdicts.select(["outcome_reason", "client_id", "hit_date"])
+    reasons = verdicts.select(["outcome_reason", "client_id", "site_id", "partner_id", "hit_date"])
     refused = reasons.take(pa.array(calls.kinds[rows]))
     refused = refused.append_column("line_number", calls.own["line_number"].take(pa.array(rows)))
     connection.register("refused_calls", refused)
     _quarantine(
         connection,
-        "select line_number, outcome_reason as reason, client_id, hit_date from refused_calls",
+        "select line_number, outcome_reason as reason, client_id, site_id, partner_id, hit_date "
+        "from refused_calls",
         {},
     )
     connection.unregister("refused_calls")
@@ -152,7 +154,8 @@ def _quarantine(
     connection.execute(
         f"""
 insert into new_quarantine by name
-select line_number, '{SOURCE}' as source, client_id, byte_offset, byte_length, reason,
+select line_number, '{SOURCE}' as source, client_id, site_id, partner_id, byte_offset,
+    byte_length, reason,
     case when reason <> 'personal_data' then {excerpt("masked")} end as excerpt, hit_date
 from (
     select refused.*, i.byte_offset, i.byte_length, {masked("i.line")} as masked

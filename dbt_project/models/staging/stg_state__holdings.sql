@@ -13,6 +13,7 @@ renamed as (
         partner_id,
         partner_cookie_id,
         crm_record_id,
+        version as held_load_seq,
         first_delivered_at,
         last_delivered_at
     from source
