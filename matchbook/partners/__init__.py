@@ -10,11 +10,25 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, StringConstraints, field_validator
 
+from matchbook.partners.profile import DeliveryProfile, Grade
+
 FOLDER = Path(__file__).parent
 
 WebPlace = Annotated[
     str, StringConstraints(pattern=r"^(cookie [\w-]+( \w+)?|storage [\w-]+|call \w+\.\w+)$")
 ]
+
+
+class Sync(BaseModel):
+    """How a page tells us the partner's cookie id."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    macro: str
+    """What the partner, or a script, puts in for the id."""
+    fires: str
+    """Who makes the call."""
+    grade: Grade
 
 
 class Partner(BaseModel):
@@ -42,6 +56,8 @@ class Partner(BaseModel):
     baseline_record_column: str = ""
     """What the partner's own export of matched ids calls its two columns, beside our names."""
     sample_ids: tuple[str, ...] = ()
+    sync: Sync
+    delivery: DeliveryProfile
 
     @field_validator("cookie_pattern", "refused_patterns")
     @classmethod
