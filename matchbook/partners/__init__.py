@@ -29,6 +29,11 @@ class Sync(BaseModel):
     fires: str
     """Who makes the call."""
     grade: Grade
+    redirect: str = ""
+    """The partner's address that puts the id in for `macro` and sends the browser to `{url}`."""
+    script: str = ""
+    """JavaScript that holds the id where the tag runs; without it the partner's `web_places` do."""
+    parameter: Literal["cookieid", "parcid"] = "cookieid"
 
 
 class Partner(BaseModel):
