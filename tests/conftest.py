@@ -29,6 +29,8 @@ TOOLS = {
 }
 """What `needs` may name, and the programs any of which will do."""
 
+TESTS = Path(__file__).parent
+
 MISSING = "This machine lacks "
 NO_DATA = "MATCHBOOK_TEST_DATA is not set"
 
@@ -101,6 +103,20 @@ def _shared(
             make(home)
             complete.touch()
     return home
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share a fixture of their file run on one worker, which makes it once."""
+    for item in items:
+        if not item.get_closest_marker("xdist_group") and _shares_with_its_file(item):
+            item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(TESTS))))
+
+
+def _shares_with_its_file(item: pytest.Item) -> bool:
+    fixtures = getattr(item, "_fixtureinfo", None)
+    made = fixtures.name2fixturedefs.values() if fixtures else ()
+    return any(definitions[-1].scope == "module" for definitions in made)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
