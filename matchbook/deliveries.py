@@ -1,12 +1,15 @@
 """The delivery ledger, and what each destination holds.
 
-A delivery is planned before its first byte and confirmed in one transaction with the pointer
-to the holdings behind it. Exporters write here; the mirror and the dashboard read.
+planned (no byte has left) → sent (bytes may have) → confirmed | rejected | unknown. What the
+partner holds moves in one transaction with the word that it took a delivery. A partner whose
+channel says nothing but "accepted" leaves it at sent, with the receipt `answers`: that is as
+far as anybody can know. Exporters write here; the mirror and the dashboard read.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,56 +18,32 @@ import sqlalchemy as sa
 
 from matchbook import state
 from matchbook.clock import utc_naive
+from matchbook.delivery_rows import Delivery, DeliveryFile, Holding
 from matchbook.settings import Settings
 
+__all__ = ["Delivery", "DeliveryFile", "Holding"]
+
 _TABLE = state.deliveries
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """One client × partner × build. Rows and file are None until they are known."""
-
-    client_id: str
-    partner_id: str
-    build_id: str
-    state: str
-    """planned, confirmed or rejected; sent and unknown wait for destinations that can be away."""
-    from_load_seq: int
-    """The last load of the delivery before; this one covers the loads after it …"""
-    load_seq: int
-    """… up to this one."""
-    as_of: datetime
-    file_name: str | None = None
-    sha256: str | None = None
-    bytes: int | None = None
-    rows_added: int | None = None
-    rows_seen: int | None = None
-    rows_removed: int | None = None
-    reason: str | None = None
-    planned_at: datetime | None = None
-    confirmed_at: datetime | None = None
-
-    @property
-    def name(self) -> str:
-        """The file's name: the same build is always the same name."""
-        return f"matches_{self.as_of:%Y%m%d}_{self.build_id}.csv"
-
-
-@dataclass(frozen=True)
-class Holding:
-    """The pairs a partner holds of a client, as Parquet."""
-
-    client_id: str
-    partner_id: str
-    version: int
-    """The newest load of the delivery behind it."""
-    path: Path
-    pairs: int
+_FILES = state.delivery_files
 
 
 def confirmed(settings: Settings) -> list[Delivery]:
-    """Every delivery that arrived, oldest first."""
-    return _select(settings, _TABLE.c.state == "confirmed")
+    """Every delivery that the partner took, oldest first."""
+    return _select(settings, is_taken())
+
+
+def of_client(settings: Settings, client_id: str) -> list[Delivery]:
+    """Every delivery of a client in any state, oldest first."""
+    return _select(settings, _TABLE.c.client_id == client_id)
+
+
+def files(settings: Settings, delivery: Delivery) -> list[DeliveryFile]:
+    """The partner's files of a delivery, in the order of sending."""
+    query = sa.select(_FILES).where(_is_same(delivery, _FILES)).order_by(_FILES.c.position)
+    with state.begin(settings) as connection:
+        rows = connection.execute(query).all()
+    names = DeliveryFile.__dataclass_fields__
+    return [DeliveryFile(**{name: row._mapping[name] for name in names}) for row in rows]
 
 
 def find(settings: Settings, client_id: str, partner_id: str, build_id: str) -> Delivery | None:
@@ -77,13 +56,15 @@ def find(settings: Settings, client_id: str, partner_id: str, build_id: str) -> 
 
 def last_confirmed(settings: Settings, client_id: str, partner_id: str) -> Delivery | None:
     """The newest delivery that arrived at this partner; None before the first."""
-    rows = _select(settings, _is_target(_TABLE, client_id, partner_id), _confirmed())
+    rows = _select(settings, _is_target(_TABLE, client_id, partner_id), is_taken())
     return rows[-1] if rows else None
 
 
 def unsettled(settings: Settings, client_id: str, partner_id: str) -> list[Delivery]:
-    """Deliveries a run began and did not see through."""
-    return _select(settings, _is_target(_TABLE, client_id, partner_id), _TABLE.c.state == "planned")
+    """Deliveries a run began and did not see through, oldest first."""
+    is_open = _TABLE.c.state.in_(("planned", "sent", "unknown"))
+    is_it = _is_target(_TABLE, client_id, partner_id)
+    return _select(settings, is_it, is_open, sa.not_(is_taken()))
 
 
 def held(settings: Settings) -> list[Holding]:
@@ -112,7 +93,7 @@ def held_before(settings: Settings, load_seq: int) -> list[tuple[str, str, int, 
     has changed since, so that building once more gives the same.
     """
     newest: dict[tuple[str, str], Delivery] = {}
-    for done in _select(settings, _confirmed(), _TABLE.c.load_seq < load_seq):
+    for done in _select(settings, is_taken(), _TABLE.c.load_seq < load_seq):
         newest[done.client_id, done.partner_id] = done
     return [
         (*target, done.load_seq, holdings_folder(settings, *target) / f"{done.build_id}.parquet")
@@ -135,15 +116,64 @@ def plan(settings: Settings, delivery: Delivery) -> None:
     """Record the intent, before the first byte; it replaces one that was not seen through."""
     values = _values(delivery) | {"planned_at": utc_naive(settings.clock.now())}
     with state.begin(settings) as connection:
-        connection.execute(_TABLE.delete().where(_is_same(delivery)))
+        for table in (_FILES, _TABLE):
+            connection.execute(table.delete().where(_is_same(delivery, table)))
         connection.execute(_TABLE.insert().values(values))
 
 
-def confirm(settings: Settings, delivery: Delivery, holdings: Path, *, pairs: int) -> None:
-    """The file arrived and the partner holds `holdings` now: both or neither are recorded."""
+def freeze(settings: Settings, delivery: Delivery, made: Sequence[DeliveryFile]) -> None:
+    """Record what is stored to be sent: from here on it is sent as it is or not at all."""
+    with state.begin(settings) as connection:
+        _update(connection, delivery, _file_values(delivery))
+        connection.execute(_FILES.delete().where(_is_same(delivery, _FILES)))
+        key = {"client_id": delivery.client_id, "partner_id": delivery.partner_id,
+               "build_id": delivery.build_id}  # fmt: skip
+        rows = [key | {"position": n} | asdict(file) for n, file in enumerate(made)]
+        if rows:
+            connection.execute(_FILES.insert(), rows)
+
+
+def begin_attempt(settings: Settings, delivery: Delivery) -> Delivery:
+    """From here on bytes may have left the house."""
+    begun = replace(delivery, state="sent", attempts=(delivery.attempts or 0) + 1,
+                    next_attempt_at=None)  # fmt: skip
+    names = ("state", "attempts", "next_attempt_at")
+    with state.begin(settings) as connection:
+        _update(connection, delivery, {name: getattr(begun, name) for name in names})
+    return begun
+
+
+def note_file(settings: Settings, delivery: Delivery, file: DeliveryFile) -> None:
+    """Keep how far a file is."""
+    progress = {"requests_done": file.requests_done, "rows_refused": file.rows_refused,
+                "sent_at": file.sent_at}  # fmt: skip
+    with state.begin(settings) as connection:
+        is_it = sa.and_(_is_same(delivery, _FILES), _FILES.c.name == file.name)
+        connection.execute(_FILES.update().where(is_it).values(progress))
+
+
+def wait(
+    settings: Settings, delivery: Delivery, state_now: str, *, reason: str, until: datetime | None
+) -> None:
+    """It did not get through: `planned` when nothing can have arrived, else `unknown`.
+
+    `until`: not before then, naive UTC; None: with the next run.
+    """
+    values = {"state": state_now, "reason": reason, "next_attempt_at": until,
+              "attempts": delivery.attempts}  # fmt: skip
+    with state.begin(settings) as connection:
+        _update(connection, delivery, values)
+
+
+def confirm(
+    settings: Settings, delivery: Delivery, holdings: Path, *, pairs: int, receipt: str = "stored"
+) -> None:
+    """The partner took it and holds `holdings` now: both or neither are recorded."""
     target = {"client_id": delivery.client_id, "partner_id": delivery.partner_id}
     now = utc_naive(settings.clock.now())
-    arrived = {"state": "confirmed", "confirmed_at": now, "reason": None}
+    word = "sent" if receipt == "answers" else "confirmed"
+    arrived = {"state": word, "confirmed_at": now, "reason": None, "receipt": receipt,
+               "next_attempt_at": None}  # fmt: skip
     with state.begin(settings) as connection:
         _update(connection, delivery, _file_values(delivery) | arrived)
         connection.execute(
@@ -158,12 +188,29 @@ def confirm(settings: Settings, delivery: Delivery, holdings: Path, *, pairs: in
 
 def reject(settings: Settings, delivery: Delivery, *, reason: str) -> None:
     """It did not arrive and will not; the next delivery covers its loads."""
+    values = {"state": "rejected", "reason": reason, "next_attempt_at": None,
+              "attempts": delivery.attempts}  # fmt: skip
     with state.begin(settings) as connection:
-        _update(connection, delivery, {"state": "rejected", "reason": reason})
+        _update(connection, delivery, values)
+
+
+def forget_holding(settings: Settings, client_id: str, partner_id: str) -> None:
+    """The partner holds nothing, as far as the next delivery is concerned: it has everything."""
+    with state.begin(settings) as connection:
+        connection.execute(
+            state.holdings.delete().where(_is_target(state.holdings, client_id, partner_id))
+        )
+
+
+def is_taken() -> sa.ColumnElement[bool]:
+    """Of the deliveries table: those that count towards what partners hold."""
+    unverified = sa.and_(_TABLE.c.state == "sent", _TABLE.c.receipt == "answers")
+    return sa.or_(_TABLE.c.state == "confirmed", sa.func.coalesce(unverified, sa.false()))
 
 
 def _select(settings: Settings, *conditions: sa.ColumnElement[bool]) -> list[Delivery]:
-    order = (_TABLE.c.as_of, _TABLE.c.load_seq, _TABLE.c.client_id, _TABLE.c.partner_id)
+    # Loads come one after the other, whatever a clock said meanwhile.
+    order = (_TABLE.c.load_seq, _TABLE.c.as_of, _TABLE.c.client_id, _TABLE.c.partner_id)
     with state.begin(settings) as connection:
         rows = connection.execute(sa.select(_TABLE).where(*conditions).order_by(*order)).all()
     return [Delivery(**row._mapping) for row in rows]
@@ -178,7 +225,8 @@ def _values(delivery: Delivery) -> dict[str, Any]:
 
 
 def _file_values(delivery: Delivery) -> dict[str, Any]:
-    names = ("file_name", "sha256", "bytes", "rows_added", "rows_seen", "rows_removed")
+    names = ("file_name", "sha256", "bytes", "rows_added", "rows_seen", "rows_removed",
+             "rows_suppressed", "rows_not_removable")  # fmt: skip
     return {name: getattr(delivery, name) for name in names}
 
 
@@ -186,10 +234,6 @@ def _is_target(table: sa.Table, client_id: str, partner_id: str) -> sa.ColumnEle
     return sa.and_(table.c.client_id == client_id, table.c.partner_id == partner_id)
 
 
-def _is_same(delivery: Delivery) -> sa.ColumnElement[bool]:
-    target = _is_target(_TABLE, delivery.client_id, delivery.partner_id)
-    return sa.and_(target, _TABLE.c.build_id == delivery.build_id)
-
-
-def _confirmed() -> sa.ColumnElement[bool]:
-    return _TABLE.c.state == "confirmed"
+def _is_same(delivery: Delivery, table: sa.Table = _TABLE) -> sa.ColumnElement[bool]:
+    target = _is_target(table, delivery.client_id, delivery.partner_id)
+    return sa.and_(target, table.c.build_id == delivery.build_id)

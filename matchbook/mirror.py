@@ -13,9 +13,8 @@ import duckdb
 import pyarrow as pa
 import sqlalchemy as sa
 
-from matchbook import decisions, registry, state, suppressions
+from matchbook import decisions, deliveries, registry, state, suppressions
 from matchbook.blocked_values import blocked_keys
-from matchbook.deliveries import held_before
 from matchbook.errors import ConfigError
 from matchbook.failpoints import failpoint
 from matchbook.keys import load_keys
@@ -39,7 +38,7 @@ def mirror(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
         "blocked_keys": blocked_keys(load_keys(settings.keys)),
         "deliveries": _confirmed_deliveries(settings),
     }
-    held = held_before(settings, _newest_load(connection))
+    held = deliveries.held_before(settings, _newest_load(connection))
     connection.execute("begin")
     try:
         for name, rows in tables.items():
@@ -92,7 +91,7 @@ def _confirmed_deliveries(settings: Settings) -> Rows:
     names = ("client_id", "partner_id", "build_id", "load_seq", "rows_added", "rows_seen",
              "rows_removed", "confirmed_at")  # fmt: skip
     table = state.deliveries.c
-    query = sa.select(*(table[name] for name in names)).where(table.state == "confirmed")
+    query = sa.select(*(table[name] for name in names)).where(deliveries.is_taken())
     return _state_rows(settings, query.order_by(table.load_seq, table.client_id, table.partner_id))
 
 

@@ -6,9 +6,10 @@ The warehouse never opens this database; what models need is mirrored into `raw`
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -67,6 +68,53 @@ deliveries = sa.Table(
     sa.Column("reason", sa.String(500)),
     sa.Column("planned_at", sa.DateTime, nullable=False),
     sa.Column("confirmed_at", sa.DateTime),
+    sa.Column("due_at", sa.DateTime),  # the hour of its cadence; null: as soon as it is built
+    sa.Column("channel", sa.String(520)),  # where it went; null: the local folder
+    sa.Column("attempts", sa.Integer),
+    sa.Column("next_attempt_at", sa.DateTime),
+    sa.Column("receipt", sa.String(16)),  # stored|read_back|partner|answers
+    sa.Column("rows_suppressed", sa.BigInteger),  # taken out by the gate of that moment
+    sa.Column("rows_not_removable", sa.BigInteger),
+)
+
+delivery_files = sa.Table(
+    "delivery_files",
+    METADATA,
+    sa.Column("client_id", sa.String(64), primary_key=True),
+    sa.Column("partner_id", sa.String(32), primary_key=True),
+    sa.Column("build_id", sa.String(64), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("name", sa.String(400), nullable=False),  # at the partner
+    sa.Column("kind", sa.String(16), nullable=False),  # matches|removals|manifest
+    sa.Column("rows", sa.BigInteger, nullable=False),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("requests_done", sa.BigInteger, nullable=False),  # of a file that goes as requests
+    sa.Column("rows_refused", sa.BigInteger, nullable=False),  # by the partner, one by one
+    sa.Column("sent_at", sa.DateTime),  # when the channel said that it is there
+)
+
+partner_channels = sa.Table(
+    "partner_channels",
+    METADATA,
+    sa.Column("client_id", sa.String(64), primary_key=True),
+    sa.Column("partner_id", sa.String(32), primary_key=True),
+    sa.Column("address", sa.String(500), nullable=False),
+    sa.Column("credentials", sa.String(128)),  # a reference, never a secret
+    sa.Column("host_key", sa.String(1000)),
+    sa.Column("endpoint", sa.String(300)),
+    sa.Column("cadence_hours", sa.Integer, nullable=False),
+    sa.Column("at_minute", sa.Integer, nullable=False),  # of the UTC day
+    sa.Column("overrides", sa.JSON, nullable=False),
+    sa.Column("is_active", sa.Boolean, nullable=False),
+    sa.Column("changed_at", sa.DateTime, nullable=False),
+    sa.Column("changed_by", sa.String(200), nullable=False),
+    sa.Column("activated_at", sa.DateTime),
+    sa.Column("activated_by", sa.String(200)),
+    sa.Column("confirmed_at", sa.DateTime),
+    sa.Column("confirmed_by", sa.String(200)),
+    sa.Column("tested_at", sa.DateTime),
+    sa.Column("test_problem", sa.String(500)),  # of the last test; null: it went well
 )
 
 holdings = sa.Table(
@@ -163,7 +211,24 @@ def _engine(url: str) -> sa.Engine:
             _make_parent(engine.url.database)
         sa.event.listen(engine, "connect", _sqlite_settings)
     METADATA.create_all(engine)
+    _add_columns(engine)
     return engine
+
+
+def _add_columns(engine: sa.Engine) -> None:
+    """Give tables of an earlier version the columns they lack; such columns allow null."""
+    found = sa.inspect(engine)
+    for table in METADATA.sorted_tables:
+        there = {column["name"] for column in found.get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in there:
+                _add_column(engine, table, column)
+
+
+def _add_column(engine: sa.Engine, table: sa.Table, column: sa.Column[Any]) -> None:
+    kind = column.type.compile(engine.dialect)
+    with suppress(sa.exc.DBAPIError), engine.begin() as connection:  # another process added it
+        connection.execute(sa.text(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}"))
 
 
 def _make_parent(database: str) -> None:
