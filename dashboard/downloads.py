@@ -16,10 +16,10 @@ from pathlib import Path
 from dashboard import tickets
 from dashboard.tickets import LIFETIME
 from matchbook.files import write_whole
+from matchbook.formulas import unformulated
 from matchbook.settings import Settings
 
 PURPOSE = "download"
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _FILE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,80}\.csv")
 
 
@@ -79,7 +79,7 @@ def _sign(settings: Settings, client_id: str, digest: str, file_name: str) -> st
 
 
 def _safe(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
+    return unformulated(cell) if isinstance(cell, str) else cell
 
 
 def _sweep(settings: Settings, folder: Path) -> None:

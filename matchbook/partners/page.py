@@ -18,9 +18,9 @@ Every fact has a grade:
 {grades}
 
 What is not *documented* is a proposal: send the partner a sample file before the first night. A
-client's own agreement with a partner replaces any of it and is graded *client*. Pairs leave as cookie id and CRM record id;
-identifier hashes leave in no file. Times are UTC. To a file's name come `.gz`, `.zip` and `.pgp`
-where it is compressed or encrypted.
+client's own agreement with a partner replaces any of it and is graded *client*. Pairs leave as
+cookie id and CRM record id; identifier hashes leave in no file. Times are UTC. To a file's name
+come `.gz`, `.zip` and `.pgp` where it is compressed or encrypted.
 """
 
 

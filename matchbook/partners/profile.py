@@ -196,8 +196,14 @@ def _check_layout(profile: DeliveryProfile) -> None:
     for name in (*_CSV_FACTS, "line"):
         if (getattr(profile, name) in (None, {})) == (name in wanted):
             raise ValueError(f"{name} does not go with, or is missing for, {profile.format}")
-    if profile.format == "json_batches" and profile.http is None:
-        raise ValueError("json_batches needs http, the requests it makes")
+    http = profile.http
+    if profile.format == "json_batches":
+        if http is None:
+            raise ValueError("json_batches needs http, the requests it makes")
+        if http.items_per_request > 1 and {"partner_cookie_id", "crm_record_id"} & set(
+            placeholders_of(http.path)
+        ):
+            raise ValueError("a path with an id in it takes one item per request")
     packed = profile.compression in ("zstd", "snappy")
     if packed != (profile.format == "parquet") and profile.compression != "none":
         raise ValueError("zstd and snappy are for parquet, gzip and zip for the other formats")
@@ -207,6 +213,8 @@ def _check_files(profile: DeliveryProfile) -> None:
     is_split = profile.max_rows is not None or profile.max_bytes is not None
     if is_split and not profile.file_name.has_part:
         raise ValueError("a profile with max_rows or max_bytes needs {part} in its file_name")
+    if profile.format == "parquet" and profile.max_bytes is not None:
+        raise ValueError("max_bytes is for lines; Parquet files are split at max_rows")
     if profile.recipient is not None and profile.encryption == "none":
         raise ValueError("a recipient is given where encryption is none")
 

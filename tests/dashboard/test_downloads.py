@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 
 from dashboard import context, downloads
+from matchbook.formulas import FORMULA_STARTS
 from matchbook.settings import Settings
 from tests.dashboard import world
 from tests.dashboard.pages import fetch
@@ -81,7 +82,7 @@ def test_old_files_are_swept(home: Settings) -> None:
     assert len(list(home.downloads.rglob("*.csv"))) == 1
 
 
-@pytest.mark.parametrize("start", downloads.FORMULA_STARTS, ids=repr)
+@pytest.mark.parametrize("start", FORMULA_STARTS, ids=repr)
 def test_no_cell_starts_a_formula(start: str) -> None:
     content = downloads.to_csv(["Name"], [[f"{start}cmd|' /C calc'!A0"]])
     rows = list(csv.reader(io.StringIO(content, newline="")))
