@@ -26,6 +26,8 @@ TOOLS = {
     "nginx": ("nginx", "/usr/sbin/nginx"),
     "wrk": ("wrk",),
     "ip": ("ip", "/usr/sbin/ip"),
+    "gpg": ("gpg",),
+    "unzip": ("unzip",),
 }
 """What `needs` may name, and the programs any of which will do."""
 
