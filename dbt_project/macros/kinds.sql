@@ -20,16 +20,32 @@
    A key that only gained days after the newest one counted is its old row plus those days; a
    key with a late hit on a day already counted is counted anew from all its days. So the cost
    follows what came in, not how long the history is. The model needs `load_seq` and
-   `last_date`; `columns` maps each of its columns to the by-day model's expression. #}
+   `last_date`; `columns` maps each of its columns to the by-day model's expression and to how
+   its days are put together: sum, min, max or latest. #}
 {% macro entity_config(keys) %}
     {{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key=keys, on_schema_change='fail') }}
 {% endmacro %}
 
+{% macro entity(by_day, keys, columns) %}
+with
+
+parts as (
+
+    {{ entity_parts(by_day, keys, columns) }}
+
+),
+
+entities as (
+
+    {{ entity_sums('parts', keys, columns) }}
+
+)
+
+select * from entities
+{% endmacro %}
+
 {% macro entity_parts(by_day, keys, columns) %}
-    {%- set of_days %}
-        {%- for key in keys %}days.{{ key }}, {% endfor %}
-        {%- for name, expression in columns.items() %}{{ expression }} as {{ name }}{{ ', ' if not loop.last }}{% endfor %}
-    {%- endset %}
+    {%- set of_days = entity_columns_of_days(keys, columns) %}
     {%- if not is_incremental() %}
     select {{ of_days }} from {{ by_day }} as days
     {%- else %}
@@ -57,6 +73,51 @@
     where late.{{ keys[0] }} is null
     {%- endif %}
 {% endmacro %}
+
+{# An entity as of the build, to select from. Only a build of the past finds keys seen since: it
+   counts them from their days until then. #}
+{% macro entity_as_of(entity, by_day, keys, columns) %}
+{%- set build = ref('int_build') %}
+{%- if not var('as_of') -%}
+{{ entity }}
+{%- else -%}
+(
+    select {{ keys | join(', ') }}, {{ columns | join(', ') }}
+    from {{ entity }}
+    where last_date <= (select as_of_date from {{ build }})
+    union all
+    {{ entity_sums(days_until_build(entity, by_day, keys, columns), keys, columns) }}
+)
+{%- endif %}
+{% endmacro %}
+
+{% macro days_until_build(entity, by_day, keys, columns) -%}
+    (
+        select {{ entity_columns_of_days(keys, columns) }}
+        from {{ by_day }} as days
+        inner join {{ entity }} as entities
+            on {{ same_keys('days', 'entities', keys) }}
+        cross join {{ ref('int_build') }} as build
+        where entities.last_date > build.as_of_date and days.hit_date <= build.as_of_date
+    ) as days_until_build
+{%- endmacro %}
+
+{% macro entity_columns_of_days(keys, columns) -%}
+    {%- for key in keys %}days.{{ key }}, {% endfor %}
+    {%- for name, (expression, _) in columns.items() %}{{ expression }} as {{ name }}{{ ', ' if not loop.last }}{% endfor %}
+{%- endmacro %}
+
+{% macro entity_sums(parts, keys, columns) -%}
+    select
+        {{ keys | join(', ') }},
+        {%- for name, (_, how) in columns.items() %}
+        {% if how == 'sum' %}cast(sum({{ name }}) as bigint)
+        {%- elif how == 'latest' %}{{ latest('last_hit_at', name) }}
+        {%- else %}{{ how }}({{ name }}){% endif %} as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ parts }}
+    group by {{ keys | join(', ') }}
+{%- endmacro %}
 
 {% macro late_keys(by_day, keys) -%}
     select distinct {{ keys | join(', ') }}

@@ -24,6 +24,7 @@ RATES = """
     select client_id, partner_id, as_of_date, numerator, denominator from marts.match_rates
     where look_back_days = 30 and breakdown = 'all'
 """
+CONTACTS = "select client_id, cep_contact_id from marts.cep_contacts where is_reachable"
 MARTS = {
     "matches": "cookie_seen_load_seq",
     "match_browsers": "client_id",
@@ -54,10 +55,12 @@ class Nights:
         self.home = home
         self.marts: dict[str, list[tuple[Any, ...]]] = {}
         self.matches: list[list[tuple[Any, ...]]] = []
+        self.contacts: list[list[tuple[Any, ...]]] = []
         self.rates: list[dict[tuple[str, str, date], tuple[int, int]]] = []
 
     def remember(self) -> None:
         self.matches.append(rows(self.home / WAREHOUSE, MATCHES))
+        self.contacts.append(rows(self.home / WAREHOUSE, CONTACTS))
         found = rows(self.home / WAREHOUSE, RATES)
         self.rates.append({(c, p, day): (n, d) for c, p, day, n, d in found})
 
@@ -66,6 +69,10 @@ class Nights:
         start = len(client_id) + 1
         found = [row for row in self.matches[night] if row[0] == client_id]
         return {(cookie[start:], record): ok for _, cookie, record, ok, _ in found}
+
+    def reachable(self, client_id: str, night: int = 2) -> set[int]:
+        """The CEP contacts that an audience can reach."""
+        return {contact for client, contact in self.contacts[night] if client == client_id}
 
     def rate(
         self, client_id: str, day: int, night: int = 2, partner: str = "tealium"

@@ -21,7 +21,7 @@ PROJECT = REPOSITORY / "dbt_project"
 def dbt(home: Path, *arguments: str) -> None:
     """Run one dbt command; fails with what dbt says."""
     broken = broken_nodes(home, *arguments)
-    assert broken == {}
+    assert not broken, broken
 
 
 def broken_nodes(home: Path, *arguments: str) -> dict[str, str]:

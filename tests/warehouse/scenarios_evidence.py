@@ -99,6 +99,17 @@ def reopened() -> Client:
     return client
 
 
+def decided_reader() -> Client:
+    client = Client("decided_reader")
+    people = ("ana", "ben", "cem")
+    client.upload(0, "opt-in", *({"record": p, "contact": n} for n, p in enumerate(people, 1)))
+    for browser, contact in (("laptop", 1), ("laptop", 2), ("laptop", 9), ("tablet", 3)):
+        client.hit(0, "read", browser, cep_contact_id=contact)
+    for browser in ("laptop", "tablet"):
+        client.hit(0, "page_view", browser)
+    return client
+
+
 def moving_cookie() -> Client:
     client = Client("moving_cookie")
     client.upload(0, "opt-in", *({"record": p, "email": f"mc-{p}"} for p in ("ana", "ben")))
@@ -197,6 +208,7 @@ ALL = (
     decided_this,
     decided_not,
     reopened,
+    decided_reader,
     moving_cookie,
     shop_east,
     shop_west,
@@ -220,5 +232,7 @@ def say(home: Path, night: int) -> None:
         decide(home, decided_this(), "laptop", "ben", "this_record", landed(1))
         decide(home, decided_not(), "tablet", "ana", "not_this_record", landed(1))
         decide(home, reopened(), "tablet", "ana", "not_this_record", landed(1))
+        decide(home, decided_reader(), "laptop", "ben", "this_record", landed(1))
+        decide(home, decided_reader(), "tablet", "cem", "not_this_record", landed(1))
         later = landed(1) + timedelta(hours=1)
         decide(home, reopened(), "tablet", "ana", "open", later)

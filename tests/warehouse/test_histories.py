@@ -11,9 +11,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.warehouse import nights, scenarios
+from tests.warehouse import scenarios
 from tests.warehouse.hand_made import Client, day_of, land_night, land_registry
-from tests.warehouse.nights import WAREHOUSE, marts
+from tests.warehouse.nights import ALL, MARTS, WAREHOUSE, Nights, marts, say
+from tests.warehouse.nights import NIGHTS as EVERY_NIGHT
 from tests.warehouse.project import dbt, rows
 from tests.warehouse.random_histories import NIGHTS, histories, split_and_shuffled
 
@@ -22,6 +23,8 @@ pytestmark = [pytest.mark.xdist_group("warehouse"), pytest.mark.proof]
 CLIENTS = 150
 DAY = day_of(1)
 """A past day; the newest is a day later."""
+DAYS = dict.fromkeys(("match_rates", "match_precision", "upload_cohorts"), "as_of_date")
+DAYS |= dict.fromkeys(("site_days", "sync_days"), "hit_date")
 
 THEN = """
     select distinct client_id, partner_cookie_id, crm_record_id from intermediate.int_rate_pairs
@@ -31,23 +34,49 @@ NOW = """
     select distinct client_id, partner_cookie_id, crm_record_id from marts.matches
     where is_deliverable order by all
 """
+AS_OF = ("--vars", json.dumps({"as_of": f"{DAY} 23:59:59"}))
 
 
-def test_state_as_of_a_past_day(another_home: Path, empty_home: Path, tmp_path: Path) -> None:
-    """What is said of the day today is what that day's end would have said, had all its lines
-    been there."""
+def test_state_as_of_a_past_day(
+    nights: Nights, another_home: Path, empty_home: Path, tmp_path: Path
+) -> None:
+    """What a build of the past day says today is what that day's end would have said, had all
+    its lines been there; and the next build finds no trace of it."""
+    then = _end_of_day(Path(shutil.copytree(empty_home, tmp_path / "home")))
+    dbt(another_home, "run", *AS_OF)
+    assert _until_day(another_home) == _until_day(then)
+    found = _ask(another_home, NOW)
+    print(f"\nAs of {DAY}: {len(found)} deliverable matches in {len(MARTS)} equal marts")
+    assert len(found) > 10
+    dbt(another_home, "run")
+    assert marts(another_home) == nights.marts
     dbt(another_home, "run", "--full-refresh")
-    found = _ask(another_home, THEN, day=DAY)
-    home = Path(shutil.copytree(empty_home, tmp_path / "home"))
-    clients = [_until(scenario()) for scenario in nights.ALL]
+    assert _ask(another_home, THEN, day=DAY) == found
+
+
+def _end_of_day(home: Path) -> Path:
+    """A home that knows what had happened by the end of the day, and nothing else."""
+    clients = [_until(scenario()) for scenario in ALL]
     land_registry(home, clients, scenarios.PUBLISHERS)
-    for night in nights.NIGHTS:
-        nights.say(home, night)
+    for night in EVERY_NIGHT:
+        say(home, night)
     for night in (0, 1):
         land_night(home, night, clients)
-    dbt(home, "run", "--vars", json.dumps({"as_of": f"{DAY} 23:59:59"}))
-    assert found == _ask(home, NOW)
-    assert len(found) > 10
+    dbt(home, "run", *AS_OF)
+    return home
+
+
+def _until_day(home: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """The marts without the days that came later, which a build leaves as they are."""
+    return {
+        mart: _ask(
+            home,
+            f"select * exclude ({dropped}) from marts.{mart} "
+            f"where {DAYS.get(mart, '$day')} <= $day order by all",
+            day=DAY,
+        )
+        for mart, dropped in MARTS.items()
+    }
 
 
 def _until(client: Client) -> Client:

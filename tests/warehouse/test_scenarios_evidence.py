@@ -106,6 +106,11 @@ def test_a_decision_taken_back_changes_nothing(nights: Nights) -> None:
     assert nights.pairs("reopened") == {("c1", "ana"): True}
 
 
+def test_a_decision_goes_for_the_contacts_of_the_record(nights: Nights) -> None:
+    assert nights.reachable("decided_reader", 1) == {1, 2, 3, 9}
+    assert nights.reachable("decided_reader") == {2}
+
+
 def test_cookie_that_moves_makes_two_matches_and_a_conflict(nights: Nights) -> None:
     assert nights.pairs("moving_cookie") == {("c1", "ana"): True, ("c1", "ben"): True}
     query = "select subject_type, candidates, outcome from marts.match_conflicts"
@@ -128,6 +133,11 @@ def test_match_whose_evidence_is_renewed_keeps_its_id(nights: Nights) -> None:
     ids = [[row[-1] for row in night if row[0] == "comes_back"] for night in nights.matches]
     assert [len(found) for found in ids] == [1, 0, 1]
     assert ids[0] == ids[2]
+
+
+def test_evidence_that_expired_is_counted_no_more(nights: Nights) -> None:
+    query = "select evidence_days, first_evidence_date::varchar from marts.recognised_browsers"
+    assert nights.ask(f"{query} where client_id = 'comes_back'") == [(1, "2026-11-16")]
 
 
 def test_opt_out_between_click_and_night_is_in_time(nights: Nights) -> None:

@@ -23,7 +23,7 @@ browsers as (
         'visitor' as subject_type,
         records.visitor_id as subject_id
     from pairs
-    inner join {{ ref('int_syncs') }} as syncs
+    inner join {{ syncs_as_of() }} as syncs
         on
             pairs.client_id = syncs.client_id
             and pairs.partner_id = syncs.partner_id

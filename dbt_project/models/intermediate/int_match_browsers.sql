@@ -17,7 +17,7 @@ syncs as (
         max(load_seq) as load_seq,
         min(first_hit_at) as first_hit_at,
         max(last_hit_at) as last_hit_at
-    from {{ ref('int_syncs') }}
+    from {{ syncs_as_of() }}
     group by client_id, partner_id, partner_cookie_id, visitor_id
 
 ),

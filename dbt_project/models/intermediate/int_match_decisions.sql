@@ -1,4 +1,5 @@
--- What people decided, by browser, and from when to when each word stands.
+-- What people's word was on each day that is restated: of several on one browser and record the
+-- newest stands, and one that opens the question again is none.
 with
 
 decisions as (
@@ -35,6 +36,23 @@ spans as (
             decisions.client_id = visitors.client_id
             and decisions.visitor_key = {{ published_key('visitors.client_id', 'visitors.visitor_id') }}
 
+),
+
+standing as (
+
+    select
+        dates.as_of_date,
+        spans.client_id,
+        spans.visitor_id,
+        spans.crm_record_id,
+        spans.decision,
+        spans.decided_by,
+        spans.decided_at
+    from spans
+    inner join {{ ref('int_rate_dates') }} as dates
+        on spans.decided_at <= dates.end_at and coalesce(spans.overruled_at > dates.end_at, true)
+    where spans.decision <> 'open'
+
 )
 
-select * from spans
+select * from standing

@@ -2,7 +2,7 @@ with
 
 visitors as (
 
-    select client_id, visitor_id from {{ ref('int_visitors') }}
+    select client_id, visitor_id from {{ visitors_as_of() }}
 
 ),
 

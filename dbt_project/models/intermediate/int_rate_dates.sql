@@ -1,6 +1,7 @@
 -- Late hits change the past: each build restates every day from the earliest one that its new
 -- loads touch, and the newest day of the build before, which was not over yet. What has been
--- restated already is read from the rates themselves, so that a build that fails restates again.
+-- restated already is read from the newest day's rates themselves, so that a build that fails, or
+-- one of the past, makes the next one restate again.
 -- The day a week before the newest is only looked at again, for match_rate_changes.
 {% set match_rates = adapter.get_relation(database=target.database, schema='marts', identifier='match_rates') %}
 {% set more_rates = adapter.get_relation(database=target.database, schema='marts', identifier='more_rates') %}
@@ -31,9 +32,11 @@ restated as (
     {% if is_restating -%}
     select min(load_seq) as load_seq, min(newest_date) as newest_date
     from (
-        select coalesce(max(load_seq), 0) as load_seq, max(as_of_date) as newest_date from {{ match_rates }}
+        select coalesce(max_by(load_seq, as_of_date), 0) as load_seq, max(as_of_date) as newest_date
+        from {{ match_rates }}
         union all
-        select coalesce(max(load_seq), 0) as load_seq, max(as_of_date) as newest_date from {{ more_rates }}
+        select coalesce(max_by(load_seq, as_of_date), 0) as load_seq, max(as_of_date) as newest_date
+        from {{ more_rates }}
     ) as stated
     {%- else -%}
     select 0 as load_seq, cast(null as date) as newest_date

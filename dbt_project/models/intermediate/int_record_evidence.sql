@@ -11,7 +11,8 @@ dates as (
 
 evidence as (
 
-    select * from {{ ref('int_client_evidence_spans') }}
+    select * from {{ ref('int_evidence_spans') }}
+    where days > 0
 
 ),
 
@@ -75,7 +76,7 @@ owned as (
                 unsuppressed.identifier_key
         ) as records_on_key,
         unsuppressed.first_date,
-        unsuppressed.valid_from as last_date
+        unsuppressed.last_date
     from unsuppressed
     inner join record_keys
         on

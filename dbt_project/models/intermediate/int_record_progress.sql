@@ -10,11 +10,15 @@ build as (
 spans as (
 
     select
-        client_id,
-        crm_record_id,
-        max(case when end_reason = 'withdrawn' then 1 else 0 end) as withdrawals
-    from {{ ref('int_list_record_spans') }}
-    group by client_id, crm_record_id
+        spans.client_id,
+        spans.crm_record_id,
+        max(case
+            when spans.end_reason = 'withdrawn' and spans.valid_until <= build.as_of_date then 1 else 0
+        end) as withdrawals
+    from {{ ref('int_list_record_spans') }} as spans
+    inner join build
+        on spans.valid_from <= build.as_of_date
+    group by spans.client_id, spans.crm_record_id
 
 ),
 
@@ -43,7 +47,7 @@ once_recognised as (
         on
             record_keys.identifier_type = evidence.identifier_type
             and record_keys.identifier_key = evidence.identifier_key
-            and (evidence.client_id = '' or evidence.client_id = record_keys.client_id)
+            and record_keys.client_id = evidence.client_id
 
 ),
 

@@ -46,13 +46,7 @@ weighed as (
 
 decisions as (
 
-    select dates.as_of_date, decisions.*
-    from {{ ref('int_match_decisions') }} as decisions
-    inner join {{ ref('int_rate_dates') }} as dates
-        on
-            decisions.decided_at <= dates.end_at
-            and coalesce(decisions.overruled_at > dates.end_at, true)
-    where decisions.decision <> 'open'
+    select * from {{ ref('int_match_decisions') }}
 
 ),
 

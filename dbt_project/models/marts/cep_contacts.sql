@@ -17,16 +17,11 @@ evidence as (
     select
         evidence.*,
         build.as_of,
-        {{ days_between('evidence.valid_from', 'build.as_of_date') }} as evidence_age_days
+        {{ days_between('evidence.last_date', 'build.as_of_date') }} as evidence_age_days
     from {{ ref('int_evidence_spans') }} as evidence
-    cross join build
-    inner join {{ ref('stg_registry__clients') }} as clients
-        on evidence.client_id = clients.client_id
-    where
-        evidence.identifier_type = 'cep_contact'
-        and evidence.valid_from <= build.as_of_date
-        and evidence.valid_until > build.as_of_date
-        and {{ add_days('evidence.valid_from', 'clients.evidence_days') }} > build.as_of_date
+    inner join build
+        on evidence.valid_from <= build.as_of_date and evidence.valid_until > build.as_of_date
+    where evidence.identifier_type = 'cep_contact' and evidence.days > 0
 
 ),
 
@@ -78,13 +73,58 @@ weighed as (
 
 ),
 
+-- What people said of a browser and a record goes for the contacts of that record.
+decisions as (
+
+    select decisions.client_id, decisions.visitor_id, decisions.decision, record_keys.identifier_key
+    from {{ ref('int_match_decisions') }} as decisions
+    inner join build
+        on decisions.as_of_date = build.as_of_date
+    left join {{ ref('int_record_keys') }} as record_keys
+        on
+            decisions.client_id = record_keys.client_id
+            and decisions.crm_record_id = record_keys.crm_record_id
+            and record_keys.identifier_type = 'cep_contact'
+            and record_keys.valid_from <= build.as_of_date
+            and record_keys.valid_until > build.as_of_date
+
+),
+
+decided as (
+
+    select distinct client_id, visitor_id from decisions
+    where decision = 'this_record'
+
+),
+
+said as (
+
+    select
+        client_id,
+        visitor_id,
+        identifier_key,
+        max(case when decision = 'this_record' then 1 else 0 end) = 1 as is_theirs
+    from decisions
+    group by client_id, visitor_id, identifier_key
+
+),
+
 judged as (
 
     select
         weighed.*,
         {{ confidence() }} as confidence,
+        decided.visitor_id is not null as is_decided,
+        said.is_theirs,
         visitors.subject_id is not null or contacts.subject_id is not null as is_suppressed
     from weighed
+    left join decided
+        on weighed.client_id = decided.client_id and weighed.visitor_id = decided.visitor_id
+    left join said
+        on
+            weighed.client_id = said.client_id
+            and weighed.visitor_id = said.visitor_id
+            and weighed.identifier_key = said.identifier_key
     left join suppressions as visitors
         on
             weighed.client_id = visitors.client_id
@@ -112,8 +152,12 @@ cep_contacts as (
         judged.confidence,
         judged.is_suppressed,
         not judged.is_suppressed
-        and judged.contacts_on_browser <= {{ var('hot_visitor_records') }}
-        and judged.confidence >= clients.confidence_threshold as is_reachable,
+        and case
+            when judged.is_decided or not judged.is_theirs then coalesce(judged.is_theirs, false)
+            else
+                judged.contacts_on_browser <= {{ var('hot_visitor_records') }}
+                and judged.confidence >= clients.confidence_threshold
+        end as is_reachable,
         judged.first_evidence_date,
         judged.last_seen_at
     from judged

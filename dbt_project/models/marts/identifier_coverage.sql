@@ -48,9 +48,10 @@ held as (
 evidence as (
 
     select evidence.*
-    from {{ ref('int_client_evidence_spans') }} as evidence
+    from {{ ref('int_evidence_spans') }} as evidence
     inner join build
         on evidence.valid_from <= build.as_of_date and evidence.valid_until > build.as_of_date
+    where evidence.days > 0
 
 ),
 

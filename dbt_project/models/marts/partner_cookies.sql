@@ -2,7 +2,7 @@ with
 
 syncs as (
 
-    select * from {{ ref('int_syncs') }}
+    select * from {{ syncs_as_of() }}
 
 ),
 

@@ -2,7 +2,30 @@ with
 
 pairs as (
 
-    select * from {{ ref('int_visitor_records') }}
+    select
+        *,
+        {{ published_key('client_id', 'visitor_id') }} as visitor_key
+    from {{ ref('int_visitor_records') }}
+
+),
+
+evidence as (
+
+    select client_id, visitor_key, crm_record_id, count(distinct hit_date) as days
+    from {{ ref('match_evidence') }}
+    group by client_id, visitor_key, crm_record_id
+
+),
+
+days_counted as (
+
+    select pairs.*, evidence.days as days_with_evidence
+    from pairs
+    inner join evidence
+        on
+            pairs.client_id = evidence.client_id
+            and pairs.visitor_key = evidence.visitor_key
+            and pairs.crm_record_id = evidence.crm_record_id
 
 ),
 
@@ -25,8 +48,8 @@ recognised_browsers as (
                 else 'Recognised by a postal address alone'
             end,
             case when own_kinds > 1 then ' and in other ways' else '' end,
-            ', evidence on ', cast(evidence_days as varchar),
-            case when evidence_days = 1 then ' day' else ' days' end,
+            ', evidence on ', cast(days_with_evidence as varchar),
+            case when days_with_evidence = 1 then ' day' else ' days' end,
             ', last on ', cast(last_evidence_date as varchar),
             case
                 when has_rival then '; somebody else is recognised in this browser at least as directly'
@@ -47,8 +70,8 @@ recognised_browsers as (
             '.'
         ) as confidence_reason,
         decision,
-        {{ published_key('client_id', 'visitor_id') }} as visitor_key,
-        evidence_days,
+        visitor_key,
+        days_with_evidence as evidence_days,
         records_on_browser,
         browsers_of_record,
         round(points_for_kind, 3) as points_for_kind,
@@ -60,7 +83,7 @@ recognised_browsers as (
         is_confident,
         first_evidence_date,
         last_evidence_date
-    from pairs
+    from days_counted
 
 )
 

@@ -8,7 +8,7 @@ build as (
 
 visitors as (
 
-    select * from {{ ref('int_visitors') }}
+    select * from {{ visitors_as_of() }}
 
 ),
 
@@ -25,7 +25,7 @@ presence as (
         visitor_id,
         count(distinct nullif(site_id, '')) as sync_sites,
         count(distinct partner_id) as partners
-    from {{ ref('int_syncs') }}
+    from {{ syncs_as_of() }}
     group by client_id, visitor_id
 
 ),
