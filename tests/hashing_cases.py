@@ -77,5 +77,15 @@ CASES = {
         ],
         [],
     ),
+    "open-quote": Case(
+        f'id,email_sha256\n1,{A}\n2,"{A}\n3,{A}\n4,"{A}"\n5,"{A}\n6,{A}\n',
+        [{"crm_record_id": n, "email_sha256": A} for n in "1346"],
+        [(3, "quote"), (6, "quote")],
+    ),
+    "misplaced-quote": Case(
+        f'id,email_sha256,naam\n1,{A},"a" b\n2,{A},"c\n3,"{A}",d\n4,{A},"e\nf"\n',
+        [{"crm_record_id": n, "email_sha256": A} for n in "34"],
+        [(2, "quote"), (3, "quote")],
+    ),
 }  # fmt: skip
-"""By id. RW19 by digitalAudience's two rules; UID2's own hashes are among the vectors."""
+"""By id; like every bad row, broken quoting costs its line and no other. RW19 by digitalAudience's two rules; UID2's own hashes are among the vectors."""

@@ -17,13 +17,18 @@ _MAX_CONTACT_ID = 2**63 - 1
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
-def record_ids(cells: Sequence[str], refuse: Note) -> list[str]:
-    """The ids, empty where the row cannot be kept for want of a good one."""
+def record_ids(cells: Sequence[str], refuse: Note, *, may_lack: bool) -> list[str]:
+    """The ids, empty where the row cannot be kept for want of a good one.
+
+    With `may_lack` an empty cell is none to refuse the row for.
+    """
     raw = _raw(cells, are_ids=True)
     found = list(cells)
-    if "" not in found and not raw and not _any_odd(found):
+    if (may_lack or "" not in found) and not raw and not _any_odd(found):
         return found
     for i, text in enumerate(cells):
+        if may_lack and not text:
+            continue
         if reason := _id_problem(text, raw):
             refuse(i, reason)
             found[i] = ""
@@ -67,10 +72,10 @@ def _id_problem(text: str, raw: set[str]) -> str:
 
 
 def _attribute_problem(text: str, raw: set[str]) -> str:
-    if text in raw:
-        return "raw_personal_data"
     if len(text) > MAX_ATTRIBUTE_LENGTH:
         return "too_long"
+    if text in raw:
+        return "raw_personal_data"
     return "hash_in_attribute" if _SHA256.fullmatch(text) else ""
 
 

@@ -28,7 +28,7 @@ class Choice:
     mapped: dict[str, str] = field(default_factory=dict)
     kept: tuple[str, ...] = ()
     mode: str = "opt-in"
-    """As the file will be delivered: an opt-out keeps rows by their record id alone."""
+    """As the file will be delivered: opt-outs are by record id, by identifier or by both."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def read_columns(cells: list[str], choice: Choice) -> Columns:
         attributes=_attributes(meant, names),
         left_out=meant.count("skip"),
     )
-    _check(found)
+    _check(found, is_opt_out=choice.mode == "opt-out")
     return found
 
 
@@ -144,10 +144,12 @@ def _attributes(meant: list[str], names: list[str]) -> dict[str, int]:
     return found
 
 
-def _check(columns: Columns) -> None:
-    if "crm_record_id" not in columns.fields:
+def _check(columns: Columns, *, is_opt_out: bool) -> None:
+    has_id = "crm_record_id" in columns.fields
+    has_identifier = bool(columns.written() or columns.hashed)
+    if not has_id and not (is_opt_out and has_identifier):
         raise _refused("header", "No column is recognised as the CRM record id.")
-    if not columns.written() and not columns.hashed:
+    if not has_identifier and not is_opt_out:
         raise _refused("header", "No column is recognised as e-mail, phone or address.")
     made = {f"{t}_sha256_{p}" for t, p in columns.written()}
     if made & set(columns.hashed):

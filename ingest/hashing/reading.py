@@ -1,7 +1,8 @@
 """Reading a customer's CSV: UTF-8, any usual delimiter, physical line numbers, bounded memory.
 
 Where nothing is quoted every line is a row, so blocks of lines are handed out as they are and
-read elsewhere; from the first quote on rows are read here.
+read elsewhere; from the first quote on rows are read here. The browser reads alike
+(dashboard/components/crm_hasher/src/reading/csv.ts).
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class Lines:
     def records(self) -> RecordBatch:
         """The rows they are."""
         lines = io.StringIO(self.text.decode(), newline="\n")
-        rows = NumberedRows(lines, delimiter=self.delimiter, line=self.before, refused=refused)
+        rows = NumberedRows(lines, delimiter=self.delimiter, line=self.before)
         batch = RecordBatch()
         while rows.extend(batch):
             pass
@@ -52,9 +53,9 @@ class RawFile:
     """The records of a CSV stream. Raises InputRejected when it is none."""
 
     def __init__(self, content: IO[bytes]) -> None:
-        self._content = io.BufferedReader(content, 1 << 18)  # type: ignore[type-var]
+        self._source = _LineEnds(content)
+        self._content = io.BufferedReader(self._source, 1 << 18)
         self._held = io.BytesIO()
-        self.bytes_read = 0
         self._line = 0
         first = self._next_line(_BOM)
         while first and not first.strip():
@@ -63,6 +64,11 @@ class RawFile:
         _refuse_other_kinds(first)
         self._delimiter = _delimiter(first)
         self._rows = self._read(chain([first], iter(self._next_line, "")))
+
+    @property
+    def bytes_read(self) -> int:
+        """Of the content."""
+        return self._source.bytes_read
 
     def header(self) -> list[str]:
         """The first record."""
@@ -85,7 +91,6 @@ class RawFile:
                 yield from self._batches(self._read(iter(self._next_line, "")))
                 return
             _decoded(block.decode)
-            self.bytes_read += len(block)
             yield Lines(block, self._line, self._delimiter)
             self._line += block.count(b"\n")
 
@@ -104,14 +109,38 @@ class RawFile:
                 yield batch
 
     def _read(self, lines: Iterable[str]) -> NumberedRows:
-        return NumberedRows(lines, delimiter=self._delimiter, line=self._line, refused=refused)
+        return NumberedRows(lines, delimiter=self._delimiter, line=self._line)
 
     def _next_line(self, mark: bytes = b"") -> str:
         line = self._held.readline(MAX_LINE_BYTES) or self._content.readline(MAX_LINE_BYTES)
         if len(line) == MAX_LINE_BYTES and not line.endswith(b"\n"):
             raise refused("too_long", f"A line is longer than {MAX_LINE_BYTES:,} bytes.")
-        self.bytes_read += len(line)
         return _decoded(line.removeprefix(mark).decode)
+
+
+class _LineEnds(io.RawIOBase):
+    """The content with "\\n" at every line end, whatever machine wrote it."""
+
+    def __init__(self, content: IO[bytes]) -> None:
+        self._content = content
+        self._held = b""
+        self.bytes_read = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        read = self._content.read(len(buffer) - 1)
+        self.bytes_read += len(read)
+        block = self._held + read
+        # Half of a "\r\n" may be in the next block.
+        self._held = b"\r" if read and block.endswith(b"\r") else b""
+        if b"\r" in block:
+            block = block.removesuffix(self._held).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        if self._held and not block:
+            return self.readinto(buffer)
+        buffer[: len(block)] = block
+        return len(block)
 
 
 def refused(reason: str, happened: str) -> InputRejected:

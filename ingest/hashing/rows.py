@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, compress
 
 from ingest.hashing import identifiers
 from ingest.hashing.cells import attribute_cells, contact_ids, record_ids
@@ -18,6 +18,8 @@ from ingest.hashing.report import Report
 from matchbook.crm_files.numbered import RecordBatch
 
 _SPECIAL = re.compile('[",\r\n]')
+_NAMELESS = "-"
+"""The mark of a row that opts somebody out by identifiers alone."""
 
 Table = list[list[str]]
 """Columns of equal length."""
@@ -48,13 +50,13 @@ def hash_part(
     if not set(map(len, cells)) <= {columns.width}:
         cells = report.whole(cells, columns.width)
     given = _trimmed(cells, columns.width)
-    tables = _Maker(given, columns, region, report).tables(keep_all=mode == "opt-out")
-    named = tables[0][0]
+    maker = _Maker(given, columns, region, report, is_opt_out=mode == "opt-out")
+    tables = maker.tables()
     return Batch(
-        rows=_written(tables, named),
+        rows=_written(tables),
         report=as_csv(report.rows()),
         read=len(lines) + len(broken),
-        written=len(named) - named.count(""),
+        written=len(cells) - tables[0].kept.count(""),
         hashes=_counted(tables, columns),
         reasons=report.reasons,
     )
@@ -67,19 +69,41 @@ def as_csv(rows: Iterable[Sequence[object]]) -> bytes:
     return text.getvalue().encode()
 
 
+@dataclass(frozen=True)
+class _Rows:
+    """Columns of rows to write, and a mark for each row: without one it is left out."""
+
+    kept: list[str]
+    columns: Table
+
+
 class _Maker:
     """Makes the columns to write from the columns given."""
 
-    def __init__(self, given: Table, columns: Columns, region: str | None, report: Report) -> None:
+    def __init__(
+        self,
+        given: Table,
+        columns: Columns,
+        region: str | None,
+        report: Report,
+        *,
+        is_opt_out: bool,
+    ) -> None:
         self._given = given
         self._columns = columns
         self._region = region
         self._report = report
-        (place,) = columns.fields["crm_record_id"]
-        self._ids = record_ids(given[place], report.refuse("row"))
-        self._blank = [""] * len(self._ids)
+        self._is_opt_out = is_opt_out
+        self._blank = [""] * len(given[0])
+        [named] = [given[i] for i in columns.fields.get("crm_record_id", ())] or [self._blank]
+        self._ids = record_ids(named, report.refuse("row"), may_lack=is_opt_out)
+        self._kept = self._ids
+        if is_opt_out:
+            self._kept = [
+                i or _NAMELESS * (not raw) for i, raw in zip(self._ids, named, strict=True)
+            ]
 
-    def tables(self, *, keep_all: bool) -> list[Table]:
+    def tables(self) -> list[_Rows]:
         """First the rows; then, as rows of their own, their further addresses and numbers."""
         emails = [
             identifiers.email_hashes(cells, self._report.refuse("email"))
@@ -87,18 +111,18 @@ class _Maker:
         ]
         phones = [self._phones(cells) for cells in self._all("phone")]
         postal, hashed, contacts = self._postal(), self._hashed(), self._contacts()
-        if not keep_all:
-            self._reject_unusable([*chain(*emails, *phones), *postal, *hashed, *contacts])
+        self._reject_unusable([*chain(*emails, *phones), *postal, *hashed, *contacts])
         rest = hashed + self._attributes()
+        ids = [self._ids] if "crm_record_id" in self._columns.fields else []
         tables = []
         for n in range(max(len(emails), len(phones), 1)):
             found = [*self._nth(emails, n), *self._nth(phones, n)]
             if n == 0:
-                tables.append([self._ids, *contacts, *found, *postal, *rest])
+                tables.append(_Rows(self._kept, [*ids, *contacts, *found, *postal, *rest]))
                 continue
-            ids = [i if any(f) else "" for i, *f in zip(self._ids, *found, strict=True)]
+            kept = [k if any(f) else "" for k, *f in zip(self._kept, *found, strict=True)]
             before, after = [self._blank] * len(contacts), [self._blank] * len(postal + rest)
-            tables.append([ids, *before, *found, *after])
+            tables.append(_Rows(kept, [*ids, *before, *found, *after]))
         return tables
 
     def _all(self, name: str) -> Table:
@@ -107,9 +131,9 @@ class _Maker:
     def _of(self, place: int) -> list[str]:
         """The cells of rows that are kept: of others nothing more is said."""
         cells = self._given[place]
-        if "" not in self._ids:
+        if "" not in self._kept:
             return cells
-        return [cell if name else "" for name, cell in zip(self._ids, cells, strict=True)]
+        return [cell if mark else "" for mark, cell in zip(self._kept, cells, strict=True)]
 
     def _phones(self, cells: list[str]) -> Table:
         refuse, repaired = self._report.refuse("phone"), self._report.repair("phone")
@@ -141,15 +165,20 @@ class _Maker:
         ]
 
     def _reject_unusable(self, made: Table) -> None:
-        """Rows whose identifiers are all refused, as landing would have it."""
+        """Rows whose identifiers are all refused, and opt-outs of nobody: as landing has it."""
+        if self._is_opt_out:
+            nameless = (i for i, mark in enumerate(self._kept) if mark == _NAMELESS)
+            suspects = dict.fromkeys(nameless, "missing_record_id")
+        else:
+            suspects = self._report.first_refusals()
         reasons = {
             place: reason
-            for place, reason in self._report.first_refusals().items()
+            for place, reason in suspects.items()
             if not any(column[place] for column in made)
         }
         self._report.reject(reasons)
         for place in reasons:
-            self._ids[place] = ""
+            self._kept[place] = ""
 
     def _nth(self, made: list[Table], n: int) -> Table:
         """The n-th columns of a type, or as many blank ones."""
@@ -164,17 +193,18 @@ def _trimmed(cells: list[list[str]], width: int) -> Table:
     return [list(map(str.strip, column)) for column in zip(*cells, strict=True)]
 
 
-def _written(tables: list[Table], named: list[str]) -> bytes:
-    """The rows to write, each followed by its further ones; none without an id.
+def _written(tables: list[_Rows]) -> bytes:
+    """The rows to write, each followed by its further ones; none without its mark.
 
     By joining, at a third of a csv writer's cost: most columns are hashes.
     """
-    tables = [[_quoted(column) for column in table] for table in tables]
-    if len(tables) == 1 and "" not in named:
-        rows: Iterable[Sequence[str]] = zip(*tables[0], strict=True)
+    quoted = [[_quoted(column) for column in table.columns] for table in tables]
+    if len(tables) == 1 and "" not in tables[0].kept:
+        rows: Iterable[Sequence[str]] = zip(*quoted[0], strict=True)
     else:
-        each = zip(*(zip(*table, strict=True) for table in tables), strict=True)
-        rows = (row for together in each for row in together if row[0])
+        marks = zip(*(table.kept for table in tables), strict=True)
+        each = zip(*(zip(*columns, strict=True) for columns in quoted), strict=True)
+        rows = chain.from_iterable(map(compress, each, marks))
     return "".join([",".join(row) + "\n" for row in rows]).encode()
 
 
@@ -187,10 +217,10 @@ def _quoted(column: list[str]) -> list[str]:
     ]
 
 
-def _counted(tables: list[Table], columns: Columns) -> Counter[str]:
+def _counted(tables: list[_Rows], columns: Columns) -> Counter[str]:
     counts = Counter[str]()
     for table in tables:
-        for name, cells in zip(columns.header(), table, strict=True):
+        for name, cells in zip(columns.header(), table.columns, strict=True):
             if columns.is_hash(name):
                 counts[name] += len(cells) - cells.count("")
     return counts

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     type=click.Choice(["opt-in", "opt-out", "replace"]),
     default="opt-in",
     show_default=True,
-    help="As the file will be delivered; an opt-out keeps every record id.",
+    help="As the file will be delivered; an opt-out may do without record ids.",
 )
 @click.option("--processes", type=click.IntRange(1, 16), default=2, show_default=True)
 def hash(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -22,7 +23,11 @@ class RecordBatch:
 
 
 class NumberedRows:
-    """A CSV's rows from the line after `line` on; `refused` makes the error for a whole file."""
+    """A CSV's rows from the line after `line` on.
+
+    A quote without end refuses the whole file with the error that `refused` makes. Without it,
+    broken quoting costs the line its row begins on, and the next line is read as a row.
+    """
 
     def __init__(
         self,
@@ -30,10 +35,15 @@ class NumberedRows:
         *,
         delimiter: str,
         line: int,
-        refused: Callable[[str, str], InputRejected],
+        refused: Callable[[str, str], InputRejected] | None = None,
     ) -> None:
-        self._reader = csv.reader(lines, delimiter=delimiter, strict=True)
+        self._again = _Again(lines) if refused is None else None
+        self._delimiter = delimiter
         self._refused = refused
+        self._read_from(lines if self._again is None else self._again, line)
+
+    def _read_from(self, lines: Iterable[str], line: int) -> None:
+        self._reader = csv.reader(lines, delimiter=self._delimiter, strict=True)
         self._offset = self.line = line
         """`line` is the last physical line read."""
 
@@ -46,13 +56,17 @@ class NumberedRows:
     def extend(self, batch: RecordBatch) -> bool:
         """Add some rows; whether there may be more. Raises InputRejected at a quote without end."""
         rows: list[list[str]] = []
-        error = None
+        error, start = None, self.line
+        if self._again:
+            self._again.settle()
         try:
             rows.extend(islice(self._reader, ROWS_AT_ONCE))
         except csv.Error as caught:
             error = str(caught)
         self._number(rows, batch)
-        if error is not None:
+        if error is not None and self._again:
+            self._break_line(error, batch, self._again, start)
+        elif error is not None:
             self._break(error, batch)
         return bool(rows) or error is not None
 
@@ -73,9 +87,40 @@ class NumberedRows:
 
     def _break(self, error: str, batch: RecordBatch) -> None:
         first, self.line = self.line + 1, self._offset + self._reader.line_num
-        if "unexpected end" in error or ("field limit" in error and self.line > first):
+        is_open = "unexpected end" in error or ("field limit" in error and self.line > first)
+        if is_open and self._refused:
             raise self._refused(
                 "unterminated_quote", f"A quote that opens on line {first} never ends."
             )
         reason = "too_long" if "field limit" in error else "quote"
         batch.broken.append((first, "control_char" if "new-line" in error else reason))
+
+    def _break_line(self, error: str, batch: RecordBatch, again: _Again, start: int) -> None:
+        first, last = self.line + 1, self._offset + self._reader.line_num
+        is_long = "field limit" in error and last == first
+        batch.broken.append((first, "too_long" if is_long else "quote"))
+        again.back(first - start)
+        self._read_from(again, first)
+
+
+class _Again(Iterator[str]):
+    """Lines, those since the last `settle` to be read once more if need be."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = iter(lines)
+        self._waiting: deque[str] = deque()
+        self._recent: list[str] = []
+
+    def __next__(self) -> str:
+        line = self._waiting.popleft() if self._waiting else next(self._lines)
+        self._recent.append(line)
+        return line
+
+    def settle(self) -> None:
+        """What was read so far is done with."""
+        self._recent.clear()
+
+    def back(self, kept: int) -> None:
+        """All lines but the first `kept` of them come again."""
+        self._waiting.extendleft(reversed(self._recent[kept:]))
+        self._recent.clear()

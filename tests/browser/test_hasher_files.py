@@ -108,7 +108,8 @@ def test_hashes_that_stand_in_the_file(page: Page) -> None:
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(b"", "empty"), (b"id,email\n", "empty"), (b"\x1f\x8b\x08", "file_kind"),
+    [(b"", "empty"), (b"id,email\n", "empty"), (b'"id,email\n1,x\n', "header"),
+     (b"id,email\n1," + b"a" * 1_100_000 + b"\n", "too_long"), (b"\x1f\x8b\x08", "file_kind"),
      (b"%PDF-1.7", "file_kind"), (b"PK\x03\x04 broken", "workbook")],
 )  # fmt: skip
 def test_files_that_cannot_be_used(page: Page, content: bytes, reason: str) -> None:

@@ -134,6 +134,31 @@ def test_rows_without_a_good_id_or_of_another_width_are_left_out(tmp_path: Path)
     assert (done.account.read, done.account.written) == (7, 1)
 
 
+def test_an_opt_out_may_name_a_record_an_identifier_or_both(tmp_path: Path) -> None:
+    done = hashed(
+        tmp_path,
+        f"id,email,email2\n1,x,\n,a@b.nl,c@d.nl\n,x,\n,,\n{digest('x')},a@b.nl,\n",
+        mode="opt-out",
+    )
+    assert [(row["crm_record_id"], row[EMAIL]) for row in done.rows] == [
+        ("1", ""), ("", digest("a@b.nl")), ("", digest("c@d.nl")),
+    ]  # fmt: skip
+    assert done.report == [
+        (2, "email", "rejected", "email_syntax"),
+        (4, "row", "rejected", "missing_record_id"),
+        (5, "row", "rejected", "missing_record_id"),
+        (6, "row", "rejected", "bad_record_id"),
+    ]
+    assert (done.account.read, done.account.written) == (5, 2)
+    assert verify(done.out, mode="opt-out").accepted == 3
+
+
+@pytest.mark.parametrize("content", ["id\n1\n2\n", "email\na@b.nl\nc@d.nl\n"])
+def test_an_opt_out_of_one_column(tmp_path: Path, content: str) -> None:
+    done = hashed(tmp_path, content, mode="opt-out")
+    assert verify(done.out, mode="opt-out").accepted == len(done.rows) == 2
+
+
 def test_contact_data_in_an_attribute_stays_at_home(tmp_path: Path) -> None:
     done = hashed(
         tmp_path,
@@ -177,7 +202,8 @@ def test_a_choice_that_does_not_fit(
         (b"id,email\n1,caf\xe9@b.nl\n", "bad_encoding"),
         (b"id,em\x00ail\n1,a@b.nl\n", "not_text"),
         (b"\xff\xfei\x00d\x00", "bad_encoding"),
-        ('id,email\n1,"a@b.nl\n', "unterminated_quote"),
+        ('"id,email\n1,a@b.nl\n', "header"),
+        ("id,email\n1," + "a" * 1_100_000 + "\n", "too_long"),
         ("", "empty"),
     ],
 )

@@ -25,7 +25,7 @@ BY_POSITION = {"#1": "crm_record_id", "#2": "email"}
 
 
 @pytest.mark.parametrize("name", SPECTRUM)
-def test_csv_spectrum(public_data: Path, tmp_path: Path, name: str) -> None:
+def test_csv_spectrum(public_data: Path, memory_path: Path, name: str) -> None:
     """The cells are those that the suite's JSON has: each row's id and attributes come through."""
     folder = public_data / "h02_csv_suites" / "csv-spectrum"
     content = (folder / "csvs" / f"{name}.csv").read_bytes()
@@ -36,7 +36,7 @@ def test_csv_spectrum(public_data: Path, tmp_path: Path, name: str) -> None:
     if any(personal_data.raw_kind(normalised(n)) for n in names[2:]):
         kept, names = (), names[:2]
     # An opt-out, as that keeps rows whatever stands where addresses should.
-    done = hashed(tmp_path, content, mapped=BY_POSITION, kept=kept, mode="opt-out")
+    done = hashed(memory_path, content, mapped=BY_POSITION, kept=kept, mode="opt-out")
     assert done.account.read == len(expected)
     if name == "location_coordinates":
         return  # its JSON has another telephone number than its CSV
@@ -48,12 +48,12 @@ def test_csv_spectrum(public_data: Path, tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PAPAPARSE)
-def test_papaparse(public_data: Path, tmp_path: Path, name: str) -> None:
+def test_papaparse(public_data: Path, memory_path: Path, name: str) -> None:
     """Every record is accounted for, and what comes out can land."""
     content = (public_data / "h02_csv_suites" / "papaparse" / f"{name}.csv").read_bytes()
     text = content.decode("utf-8-sig")
     records = [row for row in csv.reader(io.StringIO(text, newline="")) if any(row)]
-    done = attempt(tmp_path, content, mapped=BY_POSITION)
+    done = attempt(memory_path, content, mapped=BY_POSITION)
     if isinstance(done, MatchbookError):
         assert getattr(done, "reason", "") == "header"
         return
@@ -74,19 +74,19 @@ def strings(public_data: Path) -> list[str]:
     return [text for text in found if "\0" not in text]
 
 
-def test_naughty_names_never_come_out(public_data: Path, tmp_path: Path) -> None:
+def test_naughty_names_never_come_out(public_data: Path, memory_path: Path) -> None:
     naughty = strings(public_data)
     rows = [[f"C{i}", text, f"p{i}@example.com"] for i, text in enumerate(naughty)]
-    done = hashed(tmp_path, as_csv([["id", "Voornaam", "Email"], *rows]))
+    done = hashed(memory_path, as_csv([["id", "Voornaam", "Email"], *rows]))
     assert done.report == []
     assert [row[EMAIL] for row in done.rows] == [digest(email) for *_, email in rows]
     assert set(done.rows[0]) == {"crm_record_id", EMAIL, "email_sha256_da_sdk_v1"}
 
 
-def test_naughty_attributes_can_land(public_data: Path, tmp_path: Path) -> None:
+def test_naughty_attributes_can_land(public_data: Path, memory_path: Path) -> None:
     naughty = strings(public_data)
     rows = [[f"C{i}", text, f"p{i}@example.com"] for i, text in enumerate(naughty)]
-    done = hashed(tmp_path, as_csv([["id", "note", "Email"], *rows]), kept=("note",))
+    done = hashed(memory_path, as_csv([["id", "note", "Email"], *rows]), kept=("note",))
     assert len(done.rows) == len(naughty)
     left_out = {line - 2 for line, *_ in done.report}
     assert len(left_out) < 10
@@ -94,11 +94,11 @@ def test_naughty_attributes_can_land(public_data: Path, tmp_path: Path) -> None:
     assert (account.accepted, account.cell_rejects) == (len(naughty), {})
 
 
-def test_naughty_headers(public_data: Path, tmp_path: Path) -> None:
+def test_naughty_headers(public_data: Path, memory_path: Path) -> None:
     """Such a column is an attribute under a harmless name, or the choice is refused."""
     for text in strings(public_data):
         content = as_csv([["id", text, "Email"], ["1", "x", "a@example.com"]])
-        done = attempt(tmp_path, content, kept=("#2",))
+        done = attempt(memory_path, content, kept=("#2",))
         if isinstance(done, MatchbookError):
             assert len(text.strip()) < 4 or text.strip() not in str(done)
             continue
@@ -109,12 +109,12 @@ def test_naughty_headers(public_data: Path, tmp_path: Path) -> None:
         assert verify(done.out, mode="opt-in").accepted == 1
 
 
-def test_naughty_ids_and_identifiers(public_data: Path, tmp_path: Path) -> None:
+def test_naughty_ids_and_identifiers(public_data: Path, memory_path: Path) -> None:
     """Whatever stands there, each row is kept or told, and nothing raw comes out."""
     naughty = strings(public_data)
     rows = [[text, text, text, text, text] for text in naughty]
     header = ["id", "Email", "Telefoon", "Postcode", "Huisnummer"]
-    done = hashed(tmp_path, as_csv([header, *rows]), region="NL")
+    done = hashed(memory_path, as_csv([header, *rows]), region="NL")
     told = {line for line, what, *_ in done.report if what == "row"}
     assert done.account.written + len(told) == done.account.read
     verify(done.out, mode="opt-in")

@@ -3,6 +3,7 @@ import { csvLine, Ledger } from "./account.ts";
 import { recognise } from "./columns.ts";
 import { Guard } from "./guards.ts";
 import { sha256All } from "./hashing.ts";
+import type { Rows } from "./reading/csv.ts";
 import { rowsOf } from "./reading/rows.ts";
 import { isRecognisable, RowChecker, type CheckedRow } from "./rows.ts";
 import { Refused, type Column, type Config, type HashedFile, type Mode, type Opened } from "./types.ts";
@@ -17,18 +18,29 @@ export type Progress = (share: number, lines: number, rejected: number) => void;
 
 /** The header and the first rows. Throws Refused. */
 export async function open(file: File, config: Config): Promise<Opened> {
+  const found: Rows = { cells: [], lines: [], broken: [], share: 0 };
   for await (const rows of rowsOf(file)) {
-    if (rows.cells.length === 0) continue;
-    const [header, ...others] = rows.cells;
-    const guard = new Guard(config.guards);
-    if (header.some((cell) => guard.isPersonal(cell))) {
-      throw new Refused("header", "The first row holds contact data instead of column names.");
-    }
-    const columns = recognise(header, config.headers, guard);
-    if (others.length === 0) throw new Refused("empty", "The file has no rows below its header.");
-    return { columns, rows: others.slice(0, ROWS_SHOWN), headerLine: rows.lines[0] };
+    found.cells.push(...rows.cells.slice(0, ROWS_SHOWN + 1));
+    found.lines.push(...rows.lines.slice(0, 1));
+    found.broken.push(...rows.broken.slice(0, 1));
+    if (found.cells.length > 1 || found.broken.length) break;
   }
-  throw new Refused("empty", "The file has no rows.");
+  const [header, ...others] = found.cells;
+  const guard = new Guard(config.guards);
+  refuseHeader(found, guard);
+  if (others.length === 0) throw new Refused("empty", "The file has no rows below its header.");
+  const columns = recognise(header, config.headers, guard);
+  return { columns, rows: others.slice(0, ROWS_SHOWN), headerLine: found.lines[0] };
+}
+
+function refuseHeader({ cells, lines, broken }: Rows, guard: Guard): void {
+  if (broken.length && !(lines[0] < broken[0][0])) {
+    throw new Refused("header", "The first row is not a row of column names.");
+  }
+  if (cells.length === 0) throw new Refused("empty", "The file has no rows.");
+  if (cells[0].some((cell) => guard.isPersonal(cell))) {
+    throw new Refused("header", "The first row holds contact data instead of column names.");
+  }
 }
 
 /** The whole file, hashed. Throws Refused. */
@@ -41,7 +53,7 @@ export async function hashFile(
   for await (const rows of rowsOf(file)) {
     const skipped = isFirst && rows.cells.length > 0 ? 1 : 0;
     isFirst &&= rows.cells.length === 0;
-    for (const line of rows.broken) job.ledger.reject(line, "quote");
+    for (const [line, reason] of rows.broken) job.ledger.reject(line, reason);
     for (let from = skipped; from < rows.cells.length; from += BATCH_ROWS) {
       const to = from + BATCH_ROWS;
       await job.take(rows.cells.slice(from, to), rows.lines.slice(from, to));

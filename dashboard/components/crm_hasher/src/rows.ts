@@ -123,8 +123,8 @@ export class RowChecker {
   }
 
   private attributeProblem(value: string): string {
-    if (this.guard.isPersonal(value)) return "personal_attribute";
     if (isLonger(value, LONGEST_ATTRIBUTE)) return "too_long";
+    if (this.guard.isPersonal(value)) return "personal_attribute";
     return BARE_HASH.test(value) ? "hash_in_attribute" : "";
   }
 }

@@ -1,31 +1,24 @@
-// CSV rows with the line each begins on. A quote that never closes costs one line, not the rest.
-import Papa from "papaparse";
+// CSV rows with the line each begins on. Broken quoting costs the line its row begins on, not the
+// rest; the command line reads alike (matchbook/crm_files/numbered.py).
+import { Refused } from "../types.ts";
 import { pieces } from "./text.ts";
 
-const LONGEST_ROW = 1 << 20;
+/** A field longer than this is no value: a quote stands open, or a line has no end. */
+const LONGEST_FIELD = 1 << 17;
+const LONGEST_LINE = 1 << 20;
 const DELIMITERS = [",", ";", "\t", "|"];
 
 export interface Rows {
   cells: string[][];
   /** The physical line of each row, the first line of the file being 1. */
   lines: number[];
-  /** Lines whose quoting is broken. */
-  broken: number[];
+  /** Lines that are no row, with the reason. */
+  broken: [number, string][];
   /** How much of the file is read, 0 to 1. */
   share: number;
 }
 
-interface Parsed {
-  data: string[][];
-  errors: { code: string; row?: number }[];
-  meta: { cursor: number };
-}
-
-interface Parser {
-  parse(text: string, base: number, isPart: boolean): Parsed;
-}
-
-/** All rows, header included, blank ones left out. */
+/** All rows, header included, blank ones left out. Throws Refused. */
 export async function* csvRows(file: Blob): AsyncGenerator<Rows> {
   let splitter: Splitter | null = null;
   for await (const piece of pieces(file)) {
@@ -44,60 +37,98 @@ export function delimiterOf(text: string): string {
 class Splitter {
   private rest = "";
   private line = 1;
-  private readonly parser: Parser;
+  private readonly field: RegExp;
+  private readonly start: RegExp;
 
-  constructor(delimiter: string) {
-    // The class under Papa.parse: it alone says where the last whole row ends.
-    const make = (Papa as unknown as { Parser: new (config: object) => Parser }).Parser;
-    this.parser = new make({ delimiter, newline: "\n" });
+  constructor(private readonly delimiter: string) {
+    const plain = `[^"${delimiter}\\n][^${delimiter}\\n]*`;
+    const quoted = '"([^"]*(?:""[^"]*)*)';
+    this.field = new RegExp(`(?:${quoted}"|(${plain})?)([${delimiter}\\n])`, "y");
+    this.start = new RegExp(`(?:${quoted}"?|${plain})?`, "y");
   }
 
   take(text: string, share: number, isLast: boolean): Rows {
     const rows: Rows = { cells: [], lines: [], broken: [], share };
     this.rest += text;
-    this.whole(rows);
-    while (isLast ? this.rest !== "" : this.rest.length > LONGEST_ROW) {
-      if (isLast && this.last(rows)) break;
-      this.skipLine(rows);
-      this.whole(rows);
+    if (isLast && !this.rest.endsWith("\n")) this.rest += "\n";
+    let from = 0;
+    let quote = -1;
+    for (let next = 0; next >= 0; ) {
+      from = next;
+      const end = this.lineEnd(from);
+      if (quote < from) quote = this.nextQuote(from);
+      if (end < 0) break;
+      next = quote > end ? this.plainRow(rows, from, end) : this.quotedRow(rows, from, end, isLast);
     }
+    this.rest = this.rest.slice(from);
     return rows;
   }
 
-  /** Take the rows that certainly end within the text. */
-  private whole(rows: Rows): void {
-    const parsed = this.parser.parse(this.rest, 0, true);
-    this.add(parsed, rows, this.rest.slice(0, parsed.meta.cursor).includes('"'));
-    this.rest = this.rest.slice(parsed.meta.cursor);
+  /** Where the line ends, -1 if that is to come. */
+  private lineEnd(from: number): number {
+    const end = this.rest.indexOf("\n", from);
+    if ((end < 0 ? this.rest.length : end) - from <= LONGEST_LINE) return end;
+    throw new Refused("too_long", "A line of the file is too long for a row. Is it a CSV file?");
   }
 
-  /** Take the end of the file as a row; false if a quote stands open in it. */
-  private last(rows: Rows): boolean {
-    const parsed = this.parser.parse(this.rest, 0, false);
-    if (parsed.errors.some((error) => error.code === "MissingQuotes")) return false;
-    this.add(parsed, rows, true);
-    this.rest = "";
-    return true;
+  private nextQuote(from: number): number {
+    const found = this.rest.indexOf('"', from);
+    return found < 0 ? Infinity : found;
   }
 
-  private skipLine(rows: Rows): void {
-    rows.broken.push(this.line);
+  /** Add the row that is one line; where the next begins. */
+  private plainRow(rows: Rows, from: number, end: number): number {
+    const cells = this.rest.slice(from, end).split(this.delimiter);
+    if (end - from > LONGEST_FIELD && cells.some(isTooLong)) rows.broken.push([this.line, "too_long"]);
+    else this.add(rows, cells);
     this.line += 1;
-    const end = this.rest.indexOf("\n");
-    this.rest = end < 0 ? "" : this.rest.slice(end + 1);
+    return end + 1;
   }
 
-  private add(parsed: Parsed, rows: Rows, mayBeQuoted: boolean): void {
-    const broken = new Set(parsed.errors.map((error) => error.row));
-    parsed.data.forEach((cells, i) => {
-      if (broken.has(i)) rows.broken.push(this.line);
-      else if (cells.length > 1 || cells[0].trim() !== "") {
-        rows.cells.push(cells);
-        rows.lines.push(this.line);
-      }
-      this.line += 1 + (mayBeQuoted ? lineEnds(cells) : 0);
-    });
+  /** Add the row, or break the line it begins on; where the next begins, -1 if its end is to come. */
+  private quotedRow(rows: Rows, from: number, end: number, isLast: boolean): number {
+    const cells = this.cellsFrom(from);
+    if (cells === "open" && !isLast) return -1;
+    if (typeof cells === "string" || cells.some(isTooLong)) {
+      const isOneLine = typeof cells !== "string" && this.field.lastIndex === end + 1;
+      rows.broken.push([this.line, isOneLine ? "too_long" : "quote"]);
+      this.line += 1;
+      return end + 1;
+    }
+    this.add(rows, cells);
+    this.line += 1 + lineEnds(cells);
+    return this.field.lastIndex;
   }
+
+  /** A row's cells; else whether its quoting is broken, or open at the end of the text. */
+  private cellsFrom(from: number): string[] | "broken" | "open" {
+    const cells: string[] = [];
+    this.field.lastIndex = from;
+    for (let at = from; ; at = this.field.lastIndex) {
+      const match = this.field.exec(this.rest);
+      if (!match) return this.isOpen(at) ? "open" : "broken";
+      cells.push(match[1] === undefined ? (match[2] ?? "") : match[1].replaceAll('""', '"'));
+      if (match[3] === "\n") return cells;
+    }
+  }
+
+  /** Whether more text could make a field of what stands from here on. */
+  private isOpen(from: number): boolean {
+    if (this.rest.length - from > LONGEST_FIELD * 2) return false;
+    this.start.lastIndex = from;
+    this.start.test(this.rest);
+    return this.start.lastIndex === this.rest.length;
+  }
+
+  private add(rows: Rows, cells: string[]): void {
+    if (cells.length === 1 && cells[0].trim() === "") return;
+    rows.cells.push(cells);
+    rows.lines.push(this.line);
+  }
+}
+
+function isTooLong(cell: string): boolean {
+  return cell.length > LONGEST_FIELD;
 }
 
 function lineEnds(cells: string[]): number {
