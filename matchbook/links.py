@@ -7,10 +7,12 @@ signed: the CEP fills it in from the contact's own flag after the link has been 
 
 from __future__ import annotations
 
-import base64
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote
+
+from matchbook.hmacs import hmacs, signature
 
 PATHS = {"click": "/bakery/click", "read": "/bakery/read"}
 
@@ -36,9 +38,14 @@ def sign_link(
 
     `kind` is "click" or "read"; `target` the landing URL of a click, unencoded.
     """
-    signed = "\0".join((kind, client_id, contact, message, target)).encode()
-    digest = hmac.digest(link_key, signed, "sha256")[:16]
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    (signed,) = sign_links(link_key, [(kind, client_id, contact, message, target)])
+    return signed
+
+
+def sign_links(link_key: bytes, links: Iterable[tuple[str, ...]]) -> list[str]:
+    """`sign_link` of many: kind, client id, contact, message and target of each."""
+    texts = ("\0".join(parts).encode() for parts in links)
+    return list(map(signature, hmacs(link_key, texts)))
 
 
 def is_signed(link_key: bytes, link: Link, signature: str) -> bool:

@@ -12,7 +12,8 @@ from ingest.pixel_logs.distinct import Columns
 from matchbook import visitor_cookie
 from matchbook.keys import Keys
 
-MAX_KNOWN_COOKIES = 1_000_000
+MAX_KNOWN_COOKIES = 500_000
+MAX_COOKIES = 100
 _OUR_COOKIE = re.compile(r"mbid=([^;\s]+)", re.ASCII)
 _OPTED_OUT = "mb_optout=1"
 
@@ -22,7 +23,7 @@ class Browsers:
 
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
-        self._cookies = self._visitors = pa.array([], pa.string())
+        self._known: dict[str, str | None] = {}
 
     def of(self, fields: Columns) -> Columns:
         """What the cookies and user agents of our calls say."""
@@ -41,23 +42,27 @@ class Browsers:
 
     def _visitors_of(self, cookies: pa.Array) -> pa.Array:
         """The visitor that each of the distinct cookies names; each is verified once."""
-        if len(self._cookies) > MAX_KNOWN_COOKIES:
-            self._cookies = self._visitors = pa.array([], pa.string())
-        new = cookies.filter(pc.is_null(pc.index_in(cookies, self._cookies)))
-        named = [_first_visitor(self._keys, text) for text in new.to_pylist()]
-        self._cookies = pa.concat_arrays([self._cookies, new])
-        self._visitors = pa.concat_arrays([self._visitors, pa.array(named, pa.string())])
-        return self._visitors.take(pc.index_in(cookies, self._cookies))
+        texts = cookies.to_pylist()
+        if len(self._known) > MAX_KNOWN_COOKIES:
+            self._known.clear()
+        new = [text for text in texts if text not in self._known]
+        self._known.update(zip(new, _first_visitors(self._keys, new), strict=True))
+        return pa.array(map(self._known.__getitem__, texts), pa.string())
 
 
-def _first_visitor(keys: Keys, text: str) -> str | None:
-    """The visitor of the first cookie with a valid signature."""
+def _first_visitors(keys: Keys, texts: list[str]) -> list[str | None]:
+    """For each text the visitor of its first cookie with a valid signature."""
+    found = [(place, cookie) for place, text in enumerate(texts) for cookie in _cookies(text)]
+    verified = visitor_cookie.verify_all(keys.cookie, [cookie for _, cookie in found])
+    visitors: list[str | None] = [None] * len(texts)
+    for (place, _), visitor in zip(found, verified, strict=True):
+        visitors[place] = visitors[place] or visitor
+    return visitors
+
+
+def _cookies(text: str) -> list[str]:
     cookies = _OUR_COOKIE.findall(text) if "=" in text else text.split(" ")
-    for cookie in cookies[:100]:
-        visitor_id = visitor_cookie.verify(keys.cookie, cookie)
-        if visitor_id:
-            return visitor_id
-    return None
+    return cookies[:MAX_COOKIES]
 
 
 def _distinct(texts: pa.Array, wanted: pa.Array) -> tuple[pa.Array, pa.Array]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import ipaddress
 import json
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from ingest.pixel_logs.attribution import temp_table
 from ingest.pixel_logs.calls import Identifier
 from ingest.pixel_logs.distinct import asked_once, spread
 from ingest.pixel_logs.values import ADDRESSES
+from ingest.pixel_logs.views import Flags
 from matchbook.consent import Signals, decide
 from matchbook.identifiers import (
     EMPTY_SHA256,
@@ -25,7 +25,7 @@ from matchbook.identifiers import (
     key_version,
 )
 from matchbook.keys import Keys
-from matchbook.links import sign_link
+from matchbook.links import sign_links
 
 
 def ip_prefixes(connection: duckdb.DuckDBPyConnection, addresses: pa.Array) -> pa.Array:
@@ -50,31 +50,16 @@ def _ipv6_prefix(text: str) -> str | None:
     return str(ipaddress.ip_network(network, strict=False))
 
 
-def signed_links(keys: Keys, links: Mapping[str, pa.Array]) -> list[bool]:
+def signed_links(keys: Keys, links: Mapping[str, pa.Array]) -> Flags:
     """Which of the calls of e-mail links carry our signature; a part may be null."""
-    names = ("hit_type", "client", "contact", "message", "u", "sig")
-    return [
-        _is_signed(keys, *row)
-        for row in zip(*(links[name].to_pylist() for name in names), strict=True)
-    ]
-
-
-def _is_signed(
-    keys: Keys,
-    kind: str,
-    client: str | None,
-    contact: str | None,
-    message: str | None,
-    target: str | None,
-    sig: str | None,
-) -> bool:
-    if client is None or contact is None or message is None or sig is None:
-        return False
-    wanted = sign_link(
-        keys.links, kind=kind, client_id=client, contact=contact, message=message,
-        target=target or "",
-    )  # fmt: skip
-    return hmac.compare_digest(wanted.encode(), sig.encode())
+    names = ("hit_type", "client", "contact", "message")
+    parts = [links[name].fill_null("").to_pylist() for name in (*names, "u")]
+    wanted = pa.array(sign_links(keys.links, zip(*parts, strict=True)), pa.string())
+    is_signed = pc.equal(wanted, links["sig"]).fill_null(False)
+    for name in names:
+        is_signed = pc.and_(is_signed, links[name].is_valid())
+    flags: Flags = is_signed.to_numpy(zero_copy_only=False)
+    return flags
 
 
 def consent(connection: duckdb.DuckDBPyConnection, *, vendor_id: int | None) -> None:
