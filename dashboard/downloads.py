@@ -1,4 +1,4 @@
-"""CSV exports behind signed links: one client, ten minutes, one file each.
+"""Files behind signed links, mostly CSV: one client, ten minutes, one file each.
 
 Streamlit's own download button leaves its file readable by anyone who has the URL.
 """
@@ -20,7 +20,12 @@ from matchbook.formulas import unformulated
 from matchbook.settings import Settings
 
 PURPOSE = "download"
-_FILE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,80}\.csv")
+MEDIA_TYPES = {
+    ".csv": "text/csv; charset=utf-8",
+    ".json": "application/json",
+    ".zip": "application/zip",
+}
+_FILE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,80}\.(csv|json|zip)")
 
 
 class LinkRefused(Exception):
@@ -35,6 +40,11 @@ class Download:
     path: Path
     file_name: str
 
+    @property
+    def media_type(self) -> str:
+        """By the ending of its name."""
+        return MEDIA_TYPES[self.path.suffix]
+
 
 def offer_csv(
     settings: Settings,
@@ -44,13 +54,17 @@ def offer_csv(
     rows: Iterable[Sequence[object]],
 ) -> str:
     """Write a CSV file for one client and return the signed path it can be fetched from."""
-    content = to_csv(header, rows).encode()
+    return offer(settings, client_id, f"{name}.csv", to_csv(header, rows).encode())
+
+
+def offer(settings: Settings, client_id: str, file_name: str, content: bytes) -> str:
+    """The same for a file that is made already: .csv, .json or .zip."""
     folder = settings.downloads / client_id
     digest = hashlib.sha256(content).hexdigest()[:32]
-    target = folder / f"{digest}.csv"
     _sweep(settings, folder)
-    write_whole(target, content)
-    return f"/download/{_sign(settings, client_id, digest, f'{name}.csv')}"
+    link = f"/download/{_sign(settings, client_id, digest, file_name)}"
+    write_whole(folder / f"{digest}{Path(file_name).suffix}", content)
+    return link
 
 
 def to_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -68,7 +82,8 @@ def open_link(settings: Settings, token: str) -> Download:
         claims = tickets.read(settings, PURPOSE, token)
     except tickets.TicketRefused:
         raise LinkRefused from None
-    path = settings.downloads / claims["client"] / f"{claims['file']}.csv"
+    suffix = Path(claims["name"]).suffix
+    path = settings.downloads / claims["client"] / f"{claims['file']}{suffix}"
     return Download(claims["client"], path, claims["name"])
 
 
@@ -85,6 +100,6 @@ def _safe(cell: object) -> object:
 def _sweep(settings: Settings, folder: Path) -> None:
     """Remove files that no valid link can point to any more."""
     oldest = settings.clock.now().timestamp() - 2 * LIFETIME.total_seconds()
-    for path in folder.glob("*.csv"):
+    for path in folder.glob("*.*"):
         if path.stat().st_mtime < oldest:
             path.unlink(missing_ok=True)

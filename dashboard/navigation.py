@@ -10,9 +10,9 @@ from streamlit.navigation.page import Page
 from dashboard.identity import CLIENT_PARAMETER
 
 MENU = {
-    "Measure": (("overview", "Overview"), ("match_rates", "Match rates")),
+    "Measure": (("overview", "Overview"), ("match_rates", "Match rates"), ("partners", "Partners")),
     "Onboard": (("crm_uploads", "CRM uploads"), ("pixels", "Pixels")),
-    "Operate": (("data_quality", "Data quality"),),
+    "Operate": (("nightly_files", "Nightly files"), ("data_quality", "Data quality")),
 }
 
 

@@ -17,7 +17,7 @@ def health(_request: Request) -> Response:
 
 
 def download(request: Request) -> Response:
-    """A CSV file to whoever holds a valid link and may see its client."""
+    """A file to whoever holds a valid link and may see its client."""
     settings = context.settings()
     try:
         found = downloads.open_link(settings, request.path_params["token"])
@@ -30,7 +30,7 @@ def download(request: Request) -> Response:
             "This file is gone. Go back and reload the page.", 404, headers=NO_STORE
         )
     return FileResponse(
-        found.path, media_type="text/csv; charset=utf-8", filename=found.file_name, headers=NO_STORE
+        found.path, media_type=found.media_type, filename=found.file_name, headers=NO_STORE
     )
 
 

@@ -137,6 +137,17 @@ MOVEMENTS = {
 }
 """Why the match rate moved, in the order in which it is told."""
 
+FILE_STATES = {
+    "delivered": "Delivered",
+    "empty": "Delivered, nothing had changed",
+    "accepted": "Accepted; the partner offers nothing to verify it by",
+    "waiting": "Waiting",
+    "unknown": "Not certain whether it arrived",
+    "rejected": "Not delivered",
+    "none": "No file",
+}
+"""How the file of a night stands."""
+
 CEP_WAYS = {
     "click": "Clicked an e-mail",
     "read": "Read online",

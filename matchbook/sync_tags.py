@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from matchbook.partners import Partner
+from matchbook.partners.profile import Grade
 from matchbook.pixels import SYNC_PATH, collector_origin
 from matchbook.registry import Client, Site
 from matchbook.settings import Settings
@@ -23,7 +24,7 @@ class SyncTag:
     code: str
     fires: str
     """Where it goes."""
-    grade: str
+    grade: Grade
     """How sure it is that the partner's id is found so."""
     remark: str = ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -44,9 +45,20 @@ def numbered(number: int | str, text: str, note: str = "") -> None:
     st.html(f'<div class="mb-section mb-numbered"><h2>{mark}{escape(text)}</h2>{below}</div>')
 
 
+def anchor(name: str) -> None:
+    """A place on the page that something above can scroll to."""
+    st.html(f'<div class="mb-anchor" id="{escape(name)}"></div>')
+
+
 def note(text: str) -> None:
     """One grey line."""
     st.html(f'<p class="mb-note">{escape(text)}</p>')
+
+
+def named_lines(lines: Sequence[tuple[str, str]]) -> None:
+    """A name and what is to be said of it, one line each."""
+    items = "".join(f"<div><b>{escape(name)}</b>{escape(text)}</div>" for name, text in lines)
+    st.html(f'<div class="mb-lines">{items}</div>')
 
 
 def quiet_line(text: str, icon_name: str) -> None:

@@ -32,11 +32,12 @@ def pixel_card(card: PixelCard) -> None:
     trouble = " mb-trouble" if card.is_trouble else ""
     mark = f"{icon('warning')} " if card.is_trouble else ""
     spark = sparkline(card.days, "call") if card.days else '<div class="mb-spark"></div>'
-    chips = "".join(f'<span class="mb-chip">{escape(name)}</span>' for name in card.integrations)
+    names = "".join(f'<span class="mb-chip">{escape(name)}</span>' for name in card.integrations)
+    chips = f'<div class="mb-chips">{names}</div>' if names else ""
     remark = f'<p class="mb-remark">{escape(card.remark)}</p>' if card.remark else ""
     st.html(
         f'<article class="mb-pixel"><div><h3>{escape(card.site)}</h3>'
         f"<small>{escape(' · '.join(card.hosts))}</small></div>"
         f'<div class="mb-state{trouble}">{mark}{escape(card.state)}</div>{spark}'
-        f'<div class="mb-chips">{chips}</div>{remark}</article>'
+        f"{chips}{remark}</article>"
     )
