@@ -6,7 +6,7 @@ RUNTIME := .venv/.runtime-installed
 DEV := .venv/.dev-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-input
 
-.PHONY: demo test check proof bench screenshots setup setup-full lint lock clean
+.PHONY: demo test check proof bench screenshots setup setup-full lint scripts lock clean
 
 demo: $(RUNTIME)  ## a synthetic world, its nights and the dashboard
 	@$(BIN)/matchbook demo $(ARGS)
@@ -33,10 +33,15 @@ screenshots: $(DEV)  ## refresh docs/images from a demo world
 
 setup: $(DEV)  ## install what tests and checks need
 
-setup-full: $(DEV)  ## …and the system packages some tests want (Debian or Ubuntu, as root)
+setup-full: $(DEV)  ## …and what some tests want: system packages (Debian or Ubuntu, as root), npm's
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
 	  $$(sed 's/#.*//' .ci/system-packages.txt)
+	.ci/npm ci --silent
+
+scripts: $(DEV)  ## build the upload page's scripts from their sources
+	.ci/npm ci --silent
+	.ci/npm run --silent build
 
 lock: $(DEV)  ## refresh both locks from pyproject.toml
 	$(PIP) uv
@@ -44,7 +49,7 @@ lock: $(DEV)  ## refresh both locks from pyproject.toml
 
 clean:  ## remove the environment and caches; the data under var/ stays
 	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
-	rm -rf dbt_project/target dbt_project/logs *.egg-info
+	rm -rf dashboard/components/crm_hasher/node_modules dbt_project/target dbt_project/logs *.egg-info
 
 $(RUNTIME): pyproject.toml .ci/runtime.lock
 	@.ci/install runtime.lock

@@ -21,6 +21,9 @@ from matchbook.settings import Settings
 
 NOW = datetime(2026, 11, 21, 3, 10, tzinfo=UTC)
 
+TESTS = Path(__file__).parent
+SCRIPTS = TESTS.parent / "dashboard" / "components" / "crm_hasher"
+
 TOOLS = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "sshd": ("sshd", "/usr/sbin/sshd"),
@@ -29,10 +32,9 @@ TOOLS = {
     "ip": ("ip", "/usr/sbin/ip"),
     "gpg": ("gpg",),
     "unzip": ("unzip",),
+    "esbuild": (str(SCRIPTS / "node_modules/.bin/esbuild"),),
 }
 """What `needs` may name, and the programs any of which will do."""
-
-TESTS = Path(__file__).parent
 
 MISSING = "This machine lacks "
 NO_DATA = "MATCHBOOK_TEST_DATA is not set"

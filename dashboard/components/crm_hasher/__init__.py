@@ -1,5 +1,5 @@
 """Hashes a CRM file in the browser and uploads only hashes. Its TypeScript is in src/, built/ is
-what browsers get: `npm ci && npm run build` in this folder after a change.
+what browsers get: `make scripts` after a change.
 
 The page's part runs in Streamlit; the worker that reads the file is served by a route of its
 own (dashboard.upload_routes) whose policy forbids it any connection.
