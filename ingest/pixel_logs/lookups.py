@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import ipaddress
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest.pixel_logs.attribution import temp_table
 from ingest.pixel_logs.calls import Identifier
-from ingest.pixel_logs.distinct import asked_once, spread
-from ingest.pixel_logs.values import ADDRESSES
 from ingest.pixel_logs.views import Flags
 from matchbook.consent import Signals, decide
 from matchbook.identifiers import (
@@ -27,17 +25,26 @@ from matchbook.identifiers import (
 from matchbook.keys import Keys
 from matchbook.links import sign_links
 
+_DIGITS = "0123456789"
+_IPV4_HEAD = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.")
 
-def ip_prefixes(connection: duckdb.DuckDBPyConnection, addresses: pa.Array) -> pa.Array:
+
+def ip_prefixes(addresses: pa.Array) -> pa.Array:
     """The /24 or /48 of each address; null for what is none."""
-    found = asked_once(connection, {"ip": addresses}, ADDRESSES)["ip_prefix"]
-    rest = np.flatnonzero(found.is_null().to_numpy(zero_copy_only=False))
-    if len(rest) == 0:
-        return found
-    texts = addresses.take(pa.array(rest)).to_pylist()
-    prefixes = {text: _ipv6_prefix(text) for text in set(texts) - {None}}
-    column = pa.array(map(prefixes.get, texts), pa.string())
-    return pc.coalesce(found, spread({"": column}, rest, len(addresses))[""])
+    # Of an IPv4 address, what stands before its last number is the network's.
+    heads = pc.ascii_rtrim(addresses, _DIGITS)
+    last = pc.subtract(pc.binary_length(addresses), pc.binary_length(heads))
+    is_number = pc.and_(pc.greater(last, 0), pc.less_equal(last, 3))
+    heads = pc.if_else(is_number, heads, pa.scalar(None, pa.string()))
+    found = _once(heads, lambda text: f"{text}0/24" if _IPV4_HEAD.fullmatch(text) else None)
+    rest = pc.if_else(found.is_null(), addresses, pa.scalar(None, pa.string()))
+    return pc.coalesce(found, _once(rest, _ipv6_prefix))
+
+
+def _once(texts: pa.Array, say: Callable[[str], str | None]) -> pa.Array:
+    """What is to be said of each text, worked out once for those that are equal."""
+    found = texts.dictionary_encode()
+    return pa.array(map(say, found.dictionary.to_pylist()), pa.string()).take(found.indices)
 
 
 def _ipv6_prefix(text: str) -> str | None:

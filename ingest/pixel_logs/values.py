@@ -14,7 +14,6 @@ EVENT_RULE = r"[^\x00-\x1f\x7f]{1,128}"
 _URL_RULE = r"(?i)https?://[^\x00-\x20\x7f]+"
 _HOST = text(r"^(?i:https?)://(?:[^/?#@]*@)?([^/?#:]+)")
 _PATH = text(r"^(?i:https?)://[^/?#]*([^?#]*)")
-_IPV4 = text(r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}")
 
 
 def decoded(sent: str) -> str:
@@ -75,12 +74,6 @@ REFERRERS = f"""
 select place, {_host("url")} as referrer_host, url is null and referrer is not null
     as is_undecodable
 from (select *, case when is_encoded then {decoded("referrer")} else referrer end as url from given)
-"""
-
-ADDRESSES = f"""
-select place, case when regexp_full_match(ip, {_IPV4}) then rtrim(ip, '0123456789') || '0/24' end
-    as ip_prefix
-from given
 """
 
 EVENTS = f"""

@@ -13,6 +13,7 @@ from ingest.pixel_logs import lookups, values
 from ingest.pixel_logs.calls import WEB_KIND_COLUMNS, Calls, Identifier, web_kinds
 from ingest.pixel_logs.distinct import Columns, asked, asked_once, distinct, spread
 from ingest.pixel_logs.periods import Periods
+from ingest.pixel_logs.times import moments
 from ingest.pixel_logs.views import Flags, Places
 from matchbook.keys import Keys
 
@@ -65,10 +66,10 @@ class _Parts:
         self.holds_email = np.zeros(self.count, dtype=np.bool_)
 
     def read(self) -> None:
-        self.own |= asked_once(self.connection, self._given("at_text"), values.TIMES)
+        self.own["hit_at"] = moments(self.connection, self.fields["at_text"])
         self._pages()
         self._referrers()
-        self.own["ip_prefix"] = lookups.ip_prefixes(self.connection, self.fields["ip"])
+        self.own["ip_prefix"] = lookups.ip_prefixes(self.fields["ip"])
         self._cookies()
         self._events()
         self._links()
