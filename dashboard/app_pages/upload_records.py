@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import formats
+from dashboard import formats, identity
 from dashboard.app_pages.upload_words import STANDINGS
 from dashboard.components.empty import empty_state
 from dashboard.components.markup import heading, note
@@ -18,6 +18,7 @@ from dashboard.queries.descriptions import describe
 from dashboard.queries.reading import View
 from dashboard.translate import as_far_as_built
 from dashboard.wording import identifier_type
+from matchbook import audit
 
 NEXT_WORDS = {
     "email": "e-mail address",
@@ -26,6 +27,7 @@ NEXT_WORDS = {
     "cep_contact": "CEP contact id",
 }
 LONGEST_ID = 200
+LOOKED_UP = "record_looked_up"
 
 
 def upload_records(view: View | None) -> None:
@@ -123,10 +125,13 @@ def _one_record(view: View) -> None:
         typed = st.text_input(
             "CRM record id", max_chars=LONGEST_ID, key="crm_record_id", placeholder="C-1001"
         )
+    note("Each look-up is logged: who, when and how many records, not which.")
     record_id = typed.strip()
     if not record_id:
+        st.session_state.pop(LOOKED_UP, None)
         return
     found = uploads.life(view, record_id)
+    _log(view, record_id, is_known=not found.empty)
     if found.empty:
         notice(
             "info", "No file has named a record of this id.", "Ids are compared letter by letter."
@@ -143,3 +148,18 @@ def _one_record(view: View) -> None:
         number("Times on the list", "stays", meaning=describe(view, "record_lives.stays")),
     )  # fmt: skip
     table(view, found, columns, file_name="record-life")
+
+
+def _log(view: View, record_id: str, *, is_known: bool) -> None:
+    """Once for what was typed: drawn again is not looked up again."""
+    asked = (view.client.client_id, record_id)
+    if st.session_state.get(LOOKED_UP) == asked:
+        return
+    audit.record(
+        view.settings,
+        actor=identity.who(),
+        client_id=view.client.client_id,
+        action="record_lookup",
+        subjects=int(is_known),
+    )
+    st.session_state[LOOKED_UP] = asked

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from matchbook import registry
+from matchbook import audit, registry
 from matchbook.crm_files.handover import Handover, marker_path
 from matchbook.settings import Settings
 from tests.dashboard import world
@@ -127,6 +127,21 @@ def test_what_became_of_records(published: Settings) -> None:
     )  # fmt: skip
     app.main.text_input(key="crm_record_id").set_value("C-0051").run()
     assert "No file has named a record of this id." in words(app)
+
+
+def test_every_look_up_of_a_record_is_logged_without_which(published: Settings) -> None:
+    app = open_page(CRM_UPLOADS, tab="Records")
+    assert audit.events(published) == []
+    for typed in ("C-51", "C-51 ", "C-0051", "", "C-51"):
+        app.main.text_input(key="crm_record_id").set_value(typed).run()
+    found = audit.events(published, client_id="homestead")
+    assert [(event.action, event.subjects) for event in found] == [
+        ("record_lookup", 1),
+        ("record_lookup", 0),
+        ("record_lookup", 1),
+    ]
+    assert "dashboard" in found[0].actor
+    assert "51" not in repr(found)
 
 
 @pytest.mark.parametrize("tab", ["Upload", "History", "Records"])
