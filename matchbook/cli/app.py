@@ -24,6 +24,7 @@ COMMANDS = {
     "nightly": "night",
     "onboard": "onboard",
     "storage": "storage",
+    "partners": "partners",
     "ingest": "ingest",
     "build": "build",
     "publish": "out",
