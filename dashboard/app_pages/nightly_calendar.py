@@ -18,17 +18,17 @@ MARKS: dict[Outcome, str] = {
 LEGEND: tuple[Outcome, ...] = ("delivered", "empty", "accepted", "waiting", "unknown", "rejected")
 
 
-def calendar(ledger: Ledger, *, on_pick: Callable[[str], None], goto: str) -> None:
+def calendar(ledger: Ledger, chosen: Night, *, on_pick: Callable[[str], None], goto: str) -> None:
     """All squares, the newest night on the right, with what their colours mean."""
     heading("Nights", "Press a square for its file. Days are the data's (UTC).")
-    pick(_table(ledger) + _legend(ledger), key="calendar", on_pick=on_pick, goto=goto)
+    pick(_table(ledger, chosen) + _legend(ledger), key="calendar", on_pick=on_pick, goto=goto)
 
 
-def _table(ledger: Ledger) -> str:
+def _table(ledger: Ledger, chosen: Night) -> str:
     head = "".join(_day(day, is_first=n == 0) for n, day in enumerate(ledger.days))
     body = "".join(
         f'<tr><th scope="row">{escape(name)}</th>'
-        + "".join(_square(name, ledger.night(partner_id, day)) for day in ledger.days)
+        + "".join(_square(name, ledger.night(partner_id, day), chosen) for day in ledger.days)
         + "</tr>"
         for partner_id, name in ledger.partners.items()
     )
@@ -43,12 +43,13 @@ def _day(day: date, *, is_first: bool) -> str:
     return f'<th scope="col"><small>{month}</small>{day.day}</th>'
 
 
-def _square(name: str, night: Night) -> str:
+def _square(name: str, night: Night, chosen: Night) -> str:
     rows = f", {formats.plural(night.rows, 'row')}" if night.rows else ""
     label = f"{name}, {formats.short_day(night.day)}: {FILE_STATES[night.outcome]}{rows}"
     mark = f"<span>{MARKS[night.outcome]}</span>"
     pressed = f"{night.partner_id} {night.day.isoformat()}"
-    return f"<td>{pressable(mark, pressed, label, classes=f'mb-file-{night.outcome}')}</td>"
+    classes = f"mb-file-{night.outcome}{' mb-chosen' if night == chosen else ''}"
+    return f"<td>{pressable(mark, pressed, label, classes=classes)}</td>"
 
 
 def _legend(ledger: Ledger) -> str:

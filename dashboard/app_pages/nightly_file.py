@@ -28,7 +28,7 @@ FILE_KINDS = {"matches": "Matches", "removals": "Removals", "manifest": "Manifes
 def one_file(view: View, partner: str, done: Delivery) -> None:
     """Everything known of it."""
     with st.container(border=True):
-        left, right = st.columns([6, 1.4], vertical_alignment="center")
+        left, right = st.columns([3.2, 1], vertical_alignment="center")
         with left:
             row_card(_card(view, partner, done))
         with right:

@@ -14,12 +14,14 @@ from dashboard.app_pages.nightly_file import one_file
 from dashboard.app_pages.opening import open_page
 from dashboard.components.empty import empty_state
 from dashboard.components.markup import anchor, heading, note
+from dashboard.components.notice import notice
 from dashboard.components.tile import Tile, tiles
 from dashboard.queries import nightly
 from dashboard.queries.nightly import Ledger, Night
 from dashboard.queries.reading import View
 from dashboard.translate import as_far_as_built
 from dashboard.wording import FILE_STATES
+from matchbook.deliveries import Delivery
 
 DETAIL = "nightly-file"
 PARTNER, NIGHT = "partner", "night"
@@ -35,8 +37,12 @@ def page() -> None:
         empty_state("First files after tonight's run.", "Each partner then gets what is new.")
         return
     _numbers(view, ledger)
-    calendar(ledger, on_pick=_choose_from(ledger), goto=DETAIL)
-    _detail(view, ledger)
+    _troubles(view, ledger)
+    above = st.container()
+    chosen = _chosen(ledger)
+    with above:
+        calendar(ledger, chosen, on_pick=_choose_from(ledger), goto=DETAIL)
+    _detail(view, ledger, chosen)
 
 
 def _numbers(view: View, ledger: Ledger) -> None:
@@ -46,15 +52,13 @@ def _numbers(view: View, ledger: Ledger) -> None:
     taken = [n for n in due if n.outcome in ("delivered", "empty", "accepted")]
     ends = [n.files[-1].confirmed_at for n in taken]
     last = max((end for end in ends if end), default=None)
-    others = [ledger.partners[n.partner_id] for n in due if n not in taken]
+    names = ", ".join(ledger.partners[n.partner_id] for n in due if n not in taken)
     tiles(
         [
             Tile(
                 "Delivered",
                 f"{len(taken)} of {len(due)}",
-                f"Not: {', '.join(others)}"
-                if others
-                else f"in the night to {formats.short_day(day)}",
+                f"in the night to {formats.short_day(day)}" + (f"; not {names}" if names else ""),
                 f"by {formats.clock_time(last, view.client.time_zone)}" if last else "none yet",
             ),
             Tile(
@@ -87,7 +91,23 @@ def _rows(nights: list[Night]) -> str:
     return f"{formats.count(added)} new, {formats.count(seen)} seen again"
 
 
-def _detail(view: View, ledger: Ledger) -> None:
+def _troubles(view: View, ledger: Ledger) -> None:
+    """What did not get through in the newest night, and why."""
+    for partner_id, name in ledger.partners.items():
+        for file in ledger.night(partner_id, ledger.days[-1]).files:
+            if nightly.outcome(file) in ("rejected", "unknown") or file.next_attempt_at:
+                notice("warning", f"{name}: {FILE_STATES[nightly.outcome(file)].lower()}.",
+                       " ".join((file.reason or "", *_next_attempt(view, file))))  # fmt: skip
+
+
+def _next_attempt(view: View, file: Delivery) -> tuple[str, ...]:
+    if file.next_attempt_at is None:
+        return ()
+    at = formats.moment(file.next_attempt_at, view.client.time_zone)
+    return (f"Tried {formats.plural(file.attempts or 1, 'time')}, again from {at} on.",)
+
+
+def _chosen(ledger: Ledger) -> Night:
     anchor(DETAIL)
     heading("One partner's file")
     left, right, _ = st.columns([2, 2, 3])
@@ -96,10 +116,13 @@ def _detail(view: View, ledger: Ledger) -> None:
     with right:
         nights = {day.isoformat(): formats.day(day) for day in reversed(ledger.days)}
         day = choose("Night to", nights, key=NIGHT)
-    night = next(
+    return next(
         ledger.night(partner_id, shown) for shown in ledger.days if shown.isoformat() == day
     )
-    name = ledger.partners[partner_id]
+
+
+def _detail(view: View, ledger: Ledger, night: Night) -> None:
+    name = ledger.partners[night.partner_id]
     if not night.files:
         note(f"{FILE_STATES['none']} for {name} in this night.")
     for file in reversed(night.files):

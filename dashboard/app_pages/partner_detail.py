@@ -29,12 +29,11 @@ PARTNER, SITE = "partner", "site"
 NO_SITE = "Pages without a site"
 
 
-def partner_detail(settings: Settings, client: Client, view: View) -> None:
-    """What was chosen in the grid, or here."""
+def choose_place(settings: Settings, client: Client) -> tuple[str, str]:
+    """Partner and site, chosen in the grid or here; no site stands for calls that name none."""
     anchor(DETAIL)
     heading("One partner on one site")
-    own = {p.partner_id for p in client.partners}
-    nine = {p.partner_id: p for p in load_partners() if p.partner_id in own}
+    nine = _own(client)
     sites = [s for s in registry.current(settings).sites if s.client_id == client.client_id]
     left, right, _ = st.columns([2, 2, 3])
     with left:
@@ -42,11 +41,23 @@ def partner_detail(settings: Settings, client: Client, view: View) -> None:
     with right:
         names = {site.site_id: site.name for site in sites}
         site_id = choose("Site", {**names, "": NO_SITE}, key=SITE)
+    return partner_id, site_id
+
+
+def partner_detail(settings: Settings, client: Client, view: View, place: tuple[str, str]) -> None:
+    """Syncs, rejected calls and tag of one partner on one site."""
+    partner, site_id = _own(client)[place[0]], place[1]
+    sites = registry.current(settings).sites
     site = next((site for site in sites if site.site_id == site_id), None)
-    _calls(view, nine[partner_id], site_id, site)
-    _rejected(view, nine[partner_id], site_id)
+    _calls(view, partner, site_id, site)
+    _rejected(view, partner, site_id)
     if site:
-        show_sync_tag(settings, client, site, nine[partner_id])
+        show_sync_tag(settings, client, site, partner)
+
+
+def _own(client: Client) -> dict[str, Partner]:
+    own = {p.partner_id for p in client.partners}
+    return {p.partner_id: p for p in load_partners() if p.partner_id in own}
 
 
 def show_sync_tag(settings: Settings, client: Client, site: Site, partner: Partner) -> None:

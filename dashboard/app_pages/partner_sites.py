@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 
 import pandas as pd
 import streamlit as st
@@ -30,10 +29,10 @@ class _Grid:
     sites: dict[str, str]
     partners: dict[str, str]
     cells: dict[tuple[str, str], pd.Series]
-    day: date
+    chosen: tuple[str, str]
 
 
-def partner_sites(view: View, client: Client) -> None:
+def partner_sites(view: View, client: Client, chosen: tuple[str, str]) -> None:
     """The grid; pressing a square chooses what is told below."""
     found = partners.sites(view)
     day = last_full_day(view)
@@ -46,7 +45,7 @@ def partner_sites(view: View, client: Client) -> None:
     if found.empty:
         empty_state("No partner has synced yet.", "Put a partner's snippet on a site.")
         return
-    grid = _Grid(_sites(view, found), _partners(client), _cells(found), day)
+    grid = _Grid(_sites(view, found), _partners(client), _cells(found), chosen)
     pick(_table(grid), key="partner_grid", on_pick=_choose_from(grid), goto=DETAIL)
 
 
@@ -88,13 +87,15 @@ def _cell(grid: _Grid, partner_id: str, site_id: str) -> str:
     row = grid.cells.get((partner_id, site_id))
     where = f"{grid.partners[partner_id]} on {grid.sites[site_id]}"
     pressed = f"{partner_id} {site_id}"
+    ring = " mb-chosen" if (partner_id, site_id) == grid.chosen else ""
     if row is None:
-        inner = pressable(formats.NOTHING, pressed, f"{where}: never synced", classes="mb-never")
+        classes = f"mb-never{ring}"
+        inner = pressable(formats.NOTHING, pressed, f"{where}: never synced", classes=classes)
         return f"<td>{inner}</td>"
     usual = _usual(row["usual_syncs"])
     kind = "mb-silent" if row["is_silent"] else "mb-low" if row["is_low"] else ""
     inner = f"<b>{formats.count(row['syncs'])}</b><small>{usual}</small>"
-    return f"<td>{pressable(inner, pressed, _told(where, row, usual), classes=kind)}</td>"
+    return f"<td>{pressable(inner, pressed, _told(where, row, usual), classes=kind + ring)}</td>"
 
 
 def _usual(mean: float | None) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard import formats
 from dashboard.app_pages.opening import open_client
-from dashboard.app_pages.partner_detail import DETAIL, PARTNER, partner_detail
+from dashboard.app_pages.partner_detail import DETAIL, PARTNER, choose_place, partner_detail
 from dashboard.app_pages.partner_setup import SETUP_PARTNER, partner_setup
 from dashboard.app_pages.partner_sites import partner_sites
 from dashboard.components.empty import Step, first_steps
@@ -21,7 +21,6 @@ from dashboard.queries.nightly import counted, outcome
 from dashboard.queries.partners import Standing
 from dashboard.queries.reading import View
 from dashboard.translate import as_far_as_built
-from dashboard.wording import FILE_STATES
 from matchbook.partners.profile import Removals
 from matchbook.registry import Client
 from matchbook.settings import Settings
@@ -29,6 +28,11 @@ from matchbook.settings import Settings
 YOURS, SET_UP = "Your partners", "Set up a partner"
 TAB = "tab"
 DAY = 24
+FILE_TROUBLES = {
+    "rejected": "File not delivered",
+    "unknown": "File not certain",
+    "waiting": "File waits",
+}
 FOUR_STEPS = (
     Step("Choose the partner and its sites"),
     Step("Copy its snippet"),
@@ -65,8 +69,11 @@ def _yours(settings: Settings, client: Client, view: View | None) -> None:
         note("What they call is counted from tonight's run on.")
     else:
         with as_far_as_built():
-            partner_sites(view, client)
-            partner_detail(settings, client, view)
+            above = st.container()
+            place = choose_place(settings, client)
+            with above:
+                partner_sites(view, client, place)
+            partner_detail(settings, client, view, place)
     _removals(found)
 
 
@@ -103,8 +110,8 @@ def _state(standing: Standing) -> tuple[str, bool]:
         return "Not set up", False
     if channel and not channel.is_active:
         return ("Paused" if channel.activated_at else "Not active yet"), False
-    if file and outcome(file) in ("rejected", "unknown"):
-        return FILE_STATES[outcome(file)], True
+    if file and outcome(file) in FILE_TROUBLES:
+        return FILE_TROUBLES[outcome(file)], True
     if standing.silent:
         return "Silent on " + formats.plural(len(standing.silent), "site"), True
     return "Active", False

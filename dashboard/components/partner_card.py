@@ -52,8 +52,8 @@ def _card(card: PartnerCard) -> str:
     unable = "" if card.takes_removals else '<span class="mb-partner-note">No removals</span>'
     remark = f'<span class="mb-partner-remark">{escape(card.remark)}</span>' if card.remark else ""
     return (
-        f'{head}<span class="mb-partner-rate">{escape(card.rate)}'
-        "<small>of your records matched, 30 days</small></span>"
+        f'{head}<span class="mb-partner-note">Match rate, 30 days</span>'
+        f'<span class="mb-partner-rate">{escape(card.rate)}</span>'
         f'<span class="mb-partner-facts"><i>Last sync</i>{escape(card.last_sync)}</span>'
         f'<span class="mb-partner-facts"><i>Last file</i>{escape(card.last_file)}</span>'
         f"{unable}{remark}"
