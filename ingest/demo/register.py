@@ -31,6 +31,7 @@ from matchbook.registry import (
     Publisher,
     Registry,
     Site,
+    StorageLocation,
 )
 from matchbook.settings import Settings
 
@@ -99,8 +100,21 @@ def _client(company: Company, options: WorldOptions) -> Client:
             ClientPartner(partner_id=tag.partner_id, codes=(tag.code,) if tag.code else ())
             for tag in company.tags
         ),
+        storage=(_storage(company),),
         dmp_matching_link_click=_approval(company, options, "click"),
         dmp_matching_read_message_online=_approval(company, options, "read"),
+    )
+
+
+def _storage(company: Company) -> StorageLocation:
+    """Paused, as its server is as invented as the company."""
+    name = f"{company.client_id}-sftp"
+    return StorageLocation(
+        location_id=name,
+        url=f"sftp://matchbook@files.{company.client_id}.example/out",
+        after="archive",
+        credentials=f"file:{name}",
+        paused=True,
     )
 
 

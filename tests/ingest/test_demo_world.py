@@ -203,3 +203,9 @@ def test_speed_of_the_default_world(tmp_path: Path) -> None:
     started = time.process_time()
     world.night(0)
     print(f"demo backlog {backlog:.1f} s (limit 15), night {time.process_time() - started:.2f} s")
+
+
+def test_storage_locations_are_there_and_paused(home: Path) -> None:
+    """Their servers are invented; nothing may call them."""
+    clients = registry.current(Settings(home=home)).clients
+    assert [[location.paused for location in client.storage] for client in clients] == [[True]] * 3
