@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from exporters.destinations import Destination
 from exporters.match_files import COLUMNS
-from matchbook.deliveries import Delivery
+from matchbook.delivery_rows import Delivery, DeliveryFile
 
 
 def manifest_name(file_name: str) -> str:
@@ -15,8 +17,10 @@ def manifest_name(file_name: str) -> str:
     return f"{file_name}.manifest.json"
 
 
-def manifest_of(delivery: Delivery) -> str:
-    """What the receiver needs to check the file; the same delivery is always the same text."""
+def manifest_of(delivery: Delivery, files: Sequence[DeliveryFile] = ()) -> str:
+    """What anybody needs to check the bytes; the same delivery is always the same text.
+
+    `files`: the partner's own, which stand in a folder named by the build."""
     content = {
         "file": delivery.name,
         "client_id": delivery.client_id,
@@ -30,10 +34,35 @@ def manifest_of(delivery: Delivery) -> str:
             "seen": delivery.rows_seen,
             "remove": delivery.rows_removed,
         },
+        "suppressed": delivery.rows_suppressed,
+        "not_removable": delivery.rows_not_removable,
         "bytes": delivery.bytes,
         "sha256": delivery.sha256,
+        "partner_files": [_told(file) for file in files],
     }
     return json.dumps(content, indent=1) + "\n"
+
+
+def partner_manifest(delivery: Delivery, files: Sequence[DeliveryFile]) -> dict[str, Any]:
+    """What the partner needs to check that it has all; it arrives after the files."""
+    return {
+        "client_id": delivery.client_id,
+        "delivery_id": delivery.build_id,
+        "made_at": f"{delivery.moment.isoformat(timespec='seconds')}Z",
+        "files": [_told(file) for file in files],
+    }
+
+
+def files_of(destination: Destination, delivery: Delivery) -> list[DeliveryFile]:
+    """The partner's files as the stored manifest names them; none in one of an earlier version."""
+    stored = destination.read(manifest_name(delivery.name))
+    told = json.loads(stored).get("partner_files", []) if stored else []
+    return [DeliveryFile(**file) for file in told]
+
+
+def _told(file: DeliveryFile) -> dict[str, Any]:
+    return {"name": file.name, "kind": file.kind, "rows": file.rows, "bytes": file.bytes,
+            "sha256": file.sha256}  # fmt: skip
 
 
 def arrived(destination: Destination, planned: Delivery) -> Delivery | None:
@@ -42,15 +71,21 @@ def arrived(destination: Destination, planned: Delivery) -> Delivery | None:
     if stored is None:
         return None
     manifest = json.loads(stored)
-    if destination.sha256(planned.name) != manifest["sha256"]:
+    beside = {f"{planned.build_id}/{file['name']}": file["sha256"]
+              for file in manifest.get("partner_files", [])}  # fmt: skip
+    promised = {planned.name: manifest["sha256"]} | beside
+    if any(destination.sha256(name) != sha256 for name, sha256 in promised.items()):
         return None
+    rows = manifest["rows"]
     return replace(
         planned,
         from_load_seq=manifest["loads"]["after"],
         file_name=planned.name,
         sha256=manifest["sha256"],
         bytes=manifest["bytes"],
-        rows_added=manifest["rows"]["add"],
-        rows_seen=manifest["rows"]["seen"],
-        rows_removed=manifest["rows"]["remove"],
+        rows_added=rows["add"],
+        rows_seen=rows["seen"],
+        rows_removed=rows["remove"],
+        rows_suppressed=manifest.get("suppressed"),
+        rows_not_removable=manifest.get("not_removable"),
     )

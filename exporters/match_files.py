@@ -25,18 +25,23 @@ MEMORY_LIMIT = "768MB"
 
 _CSV = "header, delimiter ',', quote '\"', escape '\"'"
 
+_SUPPRESSED_PAIRS = """
+create or replace temp table suppressed_pairs as
+with pairs as (
+    from read_parquet($pairs)
+)
+select partner_cookie_id, crm_record_id
+from read_parquet($gate) semi join suppressed using (subject_type, subject_id)
+union
+select partner_cookie_id, crm_record_id
+from pairs semi join suppressed
+    on suppressed.subject_type = 'record' and suppressed.subject_id = pairs.crm_record_id
+"""
+
 _DELTA = """
 create or replace temp table delta as
 with pairs as (
     from read_parquet($pairs)
-),
-suppressed_pairs as (
-    select partner_cookie_id, crm_record_id
-    from read_parquet($gate) semi join suppressed using (subject_type, subject_id)
-    union
-    select partner_cookie_id, crm_record_id
-    from pairs semi join suppressed
-        on suppressed.subject_type = 'record' and suppressed.subject_id = pairs.crm_record_id
 ),
 deliverable as (
     select *, true as is_deliverable
@@ -78,6 +83,8 @@ class RowCounts:
     add: int
     seen: int
     remove: int
+    suppressed: int = 0
+    """Pairs of the build that somebody opted out of since."""
 
 
 @contextmanager
@@ -107,10 +114,15 @@ def compute_delta(
     """
     _name_held_pairs(connection, held)
     _name_suppressed(connection, suppressed)
-    parameters = {"pairs": str(pairs), "gate": str(gate), "since": since}
-    connection.execute(_DELTA, parameters)
-    counts = dict(connection.execute("select action, count(*) from delta group by all").fetchall())
-    return RowCounts(*(counts.get(action, 0) for action in ("add", "seen", "remove")))
+    connection.execute(_SUPPRESSED_PAIRS, {"pairs": str(pairs), "gate": str(gate)})
+    connection.execute(_DELTA, {"pairs": str(pairs), "since": since})
+    counts = dict(
+        connection.execute(
+            "select action, count(*) from delta group by all "
+            "union all select 'suppressed', count(*) from suppressed_pairs"
+        ).fetchall()
+    )
+    return RowCounts(*(counts.get(name, 0) for name in ("add", "seen", "remove", "suppressed")))
 
 
 def write_csv(connection: duckdb.DuckDBPyConnection, target: Path) -> None:

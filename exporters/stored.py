@@ -54,9 +54,15 @@ def forget_old_bytes(settings: Settings) -> None:
     oldest = utc_naive(settings.clock.now()) - timedelta(days=STORED_DAYS)
     for done in deliveries.confirmed(settings):
         if done.as_of < oldest:
-            stored = stored_folder(settings, done.client_id, done.partner_id)
-            stored.remove(done.name)
-            stored.remove(manifest_name(done.name))
+            discard(settings, done)
+
+
+def discard(settings: Settings, delivery: Delivery) -> None:
+    """Remove a delivery's stored bytes, the manifest first: without it nothing is complete."""
+    stored = stored_folder(settings, delivery.client_id, delivery.partner_id)
+    stored.remove(manifest_name(delivery.name))
+    stored.remove(delivery.name)
+    shutil.rmtree(stored.folder / delivery.build_id, ignore_errors=True)
 
 
 def forget_old_holdings(settings: Settings, client_id: str, partner_id: str) -> None:

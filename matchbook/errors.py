@@ -99,7 +99,16 @@ class DestinationError(MatchbookError):
 
 
 class RetryLater(DestinationError):
-    """The destination is busy or away; the same call may be made again."""
+    """The destination is busy or away; the same call may be made again.
+
+    `after`: not before so many seconds, where the destination says so.
+    """
+
+    def __init__(
+        self, happened: str, *, kept: str = "", todo: str = "", after: float | None = None
+    ) -> None:
+        self.after = after
+        super().__init__(happened, kept=kept, todo=todo)
 
 
 class RecordsRejected(DestinationError):

@@ -21,6 +21,7 @@ FAILPOINTS = (
     "deliver.planned",
     "deliver.file_part_written",
     "deliver.file_renamed",
+    "deliver.partner_files_written",
     "deliver.manifest_written",
     "deliver.holdings_written",
     "deliver.confirmed",
@@ -36,13 +37,16 @@ STORAGE_FAILPOINTS = (
 )
 """Those of a file's way from a client's storage, in its order; tested likewise."""
 
+SENDING_FAILPOINTS = ("send.begun", "send.file_sent", "send.all_sent")
+"""Those of a delivery over a partner's channel; tested likewise."""
+
 
 def failpoint(name: str) -> None:
     """Kill this process with SIGKILL if MATCHBOOK_FAILPOINT names this place."""
     wanted = os.environ.get("MATCHBOOK_FAILPOINT")
     if wanted is None:
         return
-    if name not in (*FAILPOINTS, *STORAGE_FAILPOINTS):
+    if name not in (*FAILPOINTS, *STORAGE_FAILPOINTS, *SENDING_FAILPOINTS):
         raise AssertionError(f"unknown failpoint {name}")
     if wanted == name:
         os.kill(os.getpid(), signal.SIGKILL)
