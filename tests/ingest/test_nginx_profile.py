@@ -139,6 +139,7 @@ def test_hashes_are_in_no_log_file(front: Front) -> None:
     for call in calls:
         front.sync(1, call, referer=f"https://shop.example/{HASH}")
         front.sync(1, referer=f"https://shop.example/{HASH}")
+        assert front.nginx.get(call, content=b"." * 9_000).status_code in {404, 413}
     front.collector.process.kill()
     front.collector.process.wait()
     assert [front.sync(1, call).status_code for call in calls] == [502] * 5 + [404]
