@@ -81,14 +81,16 @@ def read_columns(cells: list[str], choice: Choice) -> Columns:
     chosen = _chosen(cells, choice)
     names = [landing.normalised(cell) for cell in cells]
     meant = [chosen.get(i) or _recognised(name) for i, name in enumerate(names)]
+    told = landing.found(cells, is_any_known=set(meant) - {"skip", "attribute"} != set())
     found = Columns(
         width=len(cells),
-        fields=_fields(meant),
+        fields=_fields(meant, told),
         hashed={names[i]: i for i, what in enumerate(meant) if what == "hashed"},
         attributes=_attributes(meant, names),
         left_out=meant.count("skip"),
     )
-    _check(found, is_opt_out=choice.mode == "opt-out")
+    if problem := _problem(found, is_opt_out=choice.mode == "opt-out"):
+        raise _refused("header", f"{problem} {told}")
     return found
 
 
@@ -117,7 +119,7 @@ def _position(cells: list[str], name: str) -> int:
     raise _unfit("A column that was named is not in the header.", "Name it as it stands there.")
 
 
-def _fields(meant: list[str]) -> dict[str, tuple[int, ...]]:
+def _fields(meant: list[str], told: str) -> dict[str, tuple[int, ...]]:
     found = {
         name: tuple(i for i, what in enumerate(meant) if what == name)
         for name in FIELDS
@@ -126,7 +128,7 @@ def _fields(meant: list[str]) -> dict[str, tuple[int, ...]]:
     for name, positions in found.items():
         if len(positions) > 1 and name not in headers()["several"]:
             where = ", ".join(str(i + 1) for i in positions)
-            raise _refused("header", f"Columns {where} are all {name}.")
+            raise _refused("header", f"Columns {where} are all {name}. {told}")
     return found
 
 
@@ -144,16 +146,16 @@ def _attributes(meant: list[str], names: list[str]) -> dict[str, int]:
     return found
 
 
-def _check(columns: Columns, *, is_opt_out: bool) -> None:
+def _problem(columns: Columns, *, is_opt_out: bool) -> str:
+    """Why the columns do not suffice; empty if they do."""
     has_id = "crm_record_id" in columns.fields
-    has_identifier = bool(columns.written() or columns.hashed)
+    has_identifier = columns.written() or columns.hashed or "cep_contact_id" in columns.fields
     if not has_id and not (is_opt_out and has_identifier):
-        raise _refused("header", "No column is recognised as the CRM record id.")
+        return "No column is recognised as the CRM record id."
     if not has_identifier and not is_opt_out:
-        raise _refused("header", "No column is recognised as e-mail, phone or address.")
+        return "No column is recognised as e-mail, phone or address."
     made = {f"{t}_sha256_{p}" for t, p in columns.written()}
-    if made & set(columns.hashed):
-        raise _refused("header", "A column is there both raw and hashed.")
+    return "A column is there both raw and hashed." if made & set(columns.hashed) else ""
 
 
 _KNOWN = f"Fields are {', '.join(FIELDS)}; or attribute, or skip."

@@ -125,9 +125,13 @@ def _refuse_raw_columns(names: list[str]) -> None:
 
 
 def _found(columns: list[Column], cells: list[str]) -> str:
+    return found(cells, is_any_known=any(column.kind != "attribute" for column in columns))
+
+
+def found(cells: list[str], *, is_any_known: bool) -> str:
     """The names found, if the row is a header at all: a first row of data is not repeated."""
-    if all(column.kind == "attribute" for column in columns):
-        return f"None of the {len(columns)} names in the first row is known."
+    if not is_any_known:
+        return f"None of the {len(cells)} names in the first row is known."
     names = [cell.strip() for cell in cells if re.fullmatch(r"[\w .-]{1,30}", cell.strip())]
     hidden = f" and {len(cells) - len(names)} more" if len(names) < len(cells) else ""
     return f"Columns found: {', '.join(names)}{hidden}."

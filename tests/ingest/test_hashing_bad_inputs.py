@@ -19,10 +19,19 @@ def test_bad_input(tmp_path: Path, case: Case) -> None:
 
 
 @pytest.mark.parametrize(
-    "header", ["naam,email", "id,klantnummer,email", "id"], ids=["FC08-no-id", "FC08-twice", "FC08"]
+    ("header", "told"),
+    [
+        ("naam,email", "Columns found: naam, email."),
+        ("id,klantnummer,email", "Columns found: id, klantnummer, email."),
+        ("id, Jan & Zoon", "Columns found: id and 1 more."),
+        ("Jan,Amsterdam", "None of the 2 names in the first row is known."),
+    ],
+    ids=["FC08-no-id", "FC08-twice", "FC08-no-identifier", "FC08-no-header"],
 )
-def test_headers_that_cannot_be_used(tmp_path: Path, header: str) -> None:
-    assert getattr(refusal(tmp_path, f"{header}\nx,y,z\n"), "reason", "") == "header"
+def test_headers_that_cannot_be_used(tmp_path: Path, header: str, told: str) -> None:
+    refused = refusal(tmp_path, f"{header}\nx,y,z\n")
+    assert getattr(refused, "reason", "") == "header"
+    assert told in str(refused)
 
 
 @pytest.mark.parametrize("local", ["JaneSaoirse+Work", "Jane.Saoirse"], ids=["RW19-tag", "RW19"])
