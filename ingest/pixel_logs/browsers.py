@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest.pixel_logs.agents import describe
-from ingest.pixel_logs.distinct import Columns
+from ingest.pixel_logs.distinct import Columns, told_apart
 from matchbook import visitor_cookie
 from matchbook.keys import Keys
 
@@ -34,9 +34,9 @@ class Browsers:
         return {
             "visitor": self._visitors_of(cookies).take(cookie_of),
             "has_opted_out": pc.match_substring(cookies, _OPTED_OUT).take(cookie_of),
-            "device": pa.array([a.device_type for a in told], pa.string()).take(agent_of),
-            "browser": pa.array([a.browser for a in told], pa.string()).take(agent_of),
-            "os": pa.array([a.operating_system for a in told], pa.string()).take(agent_of),
+            "device": _texts([a.device_type for a in told]).take(agent_of),
+            "browser": _texts([a.browser for a in told]).take(agent_of),
+            "os": _texts([a.operating_system for a in told]).take(agent_of),
             "is_bot": pa.array([a.is_bot for a in told], pa.bool_()).take(agent_of),
         }
 
@@ -45,9 +45,16 @@ class Browsers:
         texts = cookies.to_pylist()
         if len(self._known) > MAX_KNOWN_COOKIES:
             self._known.clear()
-        new = [text for text in texts if text not in self._known]
-        self._known.update(zip(new, _first_visitors(self._keys, new), strict=True))
-        return pa.array(map(self._known.__getitem__, texts), pa.string())
+        visitors = [self._known.get(text, "") for text in texts]
+        places = [place for place, visitor in enumerate(visitors) if visitor == ""]
+        new = [texts[place] for place in places]
+        for place, text, visitor in zip(places, new, _first_visitors(self._keys, new), strict=True):
+            visitors[place] = self._known[text] = visitor
+        return pa.array(visitors, pa.string())
+
+
+def _texts(words: list[str | None]) -> pa.Array:
+    return told_apart(pa.array(words, pa.string()))
 
 
 def _first_visitors(keys: Keys, texts: list[str]) -> list[str | None]:

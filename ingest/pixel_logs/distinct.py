@@ -31,11 +31,12 @@ class Distinct:
 def asked_once(
     connection: duckdb.DuckDBPyConnection, given: Mapping[str, pa.Array], query: str
 ) -> Columns:
-    """What `asked` finds, with each distinct row asked once."""
+    """What `asked` finds, with each distinct row asked once; texts as the few that they are."""
     found = distinct(given.values())
     firsts, codes = pa.array(found.firsts), pa.array(found.codes)
     few = {name: column.take(firsts) for name, column in given.items()}
-    return {name: column.take(codes) for name, column in asked(connection, few, query).items()}
+    answers = asked(connection, few, query)
+    return {name: told_apart(column).take(codes) for name, column in answers.items()}
 
 
 def asked(
@@ -75,6 +76,11 @@ def spread(columns: Mapping[str, pa.Array], rows: Places, count: int) -> Columns
     places[rows] = np.arange(len(rows))
     indices = pa.array(places, mask=places < 0)
     return {name: column.take(indices) for name, column in columns.items()}
+
+
+def told_apart(column: pa.Array) -> pa.Array:
+    """A column of texts as the distinct ones and their places, which cost little to take."""
+    return column.dictionary_encode() if pa.types.is_string(column.type) else column
 
 
 def joined(column: pa.ChunkedArray) -> pa.Array:

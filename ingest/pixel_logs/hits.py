@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ingest.pixel_logs.calls import Calls, Identifier
-from ingest.pixel_logs.distinct import Columns
+from ingest.pixel_logs.distinct import Columns, joined, told_apart
 from ingest.pixel_logs.views import Flags, Places
 
 _OF_KIND = (
@@ -25,14 +25,26 @@ _NOT_IN_WITHDRAWALS = (
 )  # fmt: skip
 
 
+_RANDOM = ("hit_id", "visitor_id", "partner_cookie_id", "identifier_key")
+"""Texts that hardly repeat; of the others each round has few."""
+_FEW = pa.dictionary(pa.int32(), pa.string())
+_IN_ORDER = ("line_number", "hit_at")
+
+
 class HitsFile:
     """A Parquet file that hits are added to, round by round; another thread writes it."""
 
     def __init__(self, path: Path, schema: pa.Schema, load_seq: int) -> None:
         self.path = path
         self.load_seq = load_seq
-        self._schema = schema
-        self._writer = pq.ParquetWriter(path, schema)
+        self._schema = pa.schema([_as_written(column) for column in schema])
+        self._writer = pq.ParquetWriter(
+            path,
+            self._schema,
+            use_dictionary=[name for name in schema.names if name not in _RANDOM + _IN_ORDER],
+            column_encoding=dict.fromkeys(_IN_ORDER, "DELTA_BINARY_PACKED"),
+            store_schema=False,
+        )
         self._pool = ThreadPoolExecutor(1)
         self._writing: Future[None] | None = None
 
@@ -71,7 +83,7 @@ def hits(calls: Calls, verdicts: pa.Table) -> pa.Table:
     accepted, withdrawn = _kept(calls, verdicts)
     rows, which = _with_identifiers(calls, accepted, np.flatnonzero(accepted | withdrawn))
     of_kind, own = pa.array(calls.kinds[rows]), pa.array(rows)
-    columns = {name: verdicts[name].combine_chunks().take(of_kind) for name in _OF_KIND}
+    columns = {name: told_apart(joined(verdicts[name])).take(of_kind) for name in _OF_KIND}
     columns |= {name: column.take(own) for name, column in calls.own.items()}
     columns |= _identifiers(calls.identifiers, which)
     withdraws = verdicts["withdraws"].to_numpy()[calls.kinds[rows]]
@@ -111,10 +123,10 @@ def _identifiers(found: list[Identifier], which: npt.NDArray[np.int64]) -> Colum
 
 def _emptied(columns: Columns, withdraws: Flags) -> Columns:
     """A withdrawal says nothing but who withdrew, where and when."""
-    is_kept = pa.array(~withdraws)
-    emptied = {
-        name: pc.if_else(is_kept, columns[name], pa.scalar(None, columns[name].type))
-        for name in _NOT_IN_WITHDRAWALS
-    }
-    kinds = columns["hit_type"]
-    return emptied | {"hit_type": pc.if_else(is_kept, kinds, pa.scalar("withdraw", kinds.type))}
+    kept = pa.array(np.arange(len(withdraws)), mask=withdraws)
+    return {name: columns[name].take(kept) for name in _NOT_IN_WITHDRAWALS}
+
+
+def _as_written(column: pa.Field) -> pa.Field:
+    is_few = column.type == pa.string() and column.name not in _RANDOM
+    return column.with_type(_FEW) if is_few else column

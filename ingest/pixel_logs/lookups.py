@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from ingest.pixel_logs.attribution import temp_table
 from ingest.pixel_logs.calls import Identifier
+from ingest.pixel_logs.distinct import told_apart
 from ingest.pixel_logs.views import Flags
 from matchbook.consent import Signals, decide
 from matchbook.identifiers import (
@@ -38,7 +39,7 @@ def ip_prefixes(addresses: pa.Array) -> pa.Array:
     heads = pc.if_else(is_number, heads, pa.scalar(None, pa.string()))
     found = _once(heads, lambda text: f"{text}0/24" if _IPV4_HEAD.fullmatch(text) else None)
     rest = pc.if_else(found.is_null(), addresses, pa.scalar(None, pa.string()))
-    return pc.coalesce(found, _once(rest, _ipv6_prefix))
+    return told_apart(pc.coalesce(found, _once(rest, _ipv6_prefix)))
 
 
 def _once(texts: pa.Array, say: Callable[[str], str | None]) -> pa.Array:

@@ -176,7 +176,8 @@ def _day(hit_at: str) -> str:
 
 _SETTLED = f"""
 create or replace temp table settled as
-select * exclude (publisher),
+select * exclude (publisher)
+        replace (case when withdraws then 'withdraw' else hit_type end as hit_type),
     case when hit_type = 'bake' then publisher end as publisher_id,
     case when reason is not null then 'quarantined'
         when hit_type is null then 'not_ours'
