@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 from exporters.destinations import Destination, LocalFolder
 from exporters.manifests import arrived, manifest_name
-from matchbook import deliveries
+from exporters.transports import opened
+from matchbook import deliveries, partner_channels
 from matchbook.clock import utc_naive
 from matchbook.deliveries import Delivery
 from matchbook.errors import DestinationError
+from matchbook.partner_channels import Channel
 from matchbook.settings import Settings
 
 STORED_DAYS = 30
@@ -30,10 +33,11 @@ def redeliver(
     day: date,
     destination: Destination | None = None,
 ) -> list[Delivery]:
-    """Send a past day's files and manifests again, by default to the local folder.
+    """Send a past day's stored bytes again, over the partner's channel or to a folder.
 
-    What was sent, oldest first: a day with several builds has several files. Raises
-    DestinationError when nothing was delivered on that day or its bytes are gone.
+    What was sent, oldest first: a day with several builds has several files. Without a channel
+    and a folder they are put in order where they are stored. Raises DestinationError when
+    nothing was delivered on that day or its bytes are gone, or the channel fails.
     """
     stored = stored_folder(settings, client_id, partner_id)
     nights = _delivered_on(settings, client_id, partner_id, day)
@@ -43,10 +47,27 @@ def redeliver(
             kept="Nothing was sent.",
             todo=f"Choose a delivered night of the last {STORED_DAYS} days.",
         )
+    channel = partner_channels.find(settings, client_id, partner_id)
     for done in nights:
-        for name in (done.name, manifest_name(done.name)):
+        if destination is None and channel is not None and done.channel is not None:
+            _send_over(settings, channel, stored, done)
+            continue
+        for name in _names(settings, done):
             _send(destination or stored, name, stored.folder / name)
     return nights
+
+
+def _names(settings: Settings, done: Delivery) -> list[str]:
+    """What is stored of a delivery, the manifest last."""
+    beside = [f"{done.build_id}/{file.name}" for file in deliveries.files(settings, done)]
+    return [done.name, *beside, manifest_name(done.name)]
+
+
+def _send_over(settings: Settings, channel: Channel, stored: LocalFolder, done: Delivery) -> None:
+    with opened(settings, channel) as transport:
+        for file in deliveries.files(settings, done):
+            again = replace(file, requests_done=0, rows_refused=0, sent_at=None)
+            transport.send(again, stored.folder / done.build_id / file.name, lambda _: None)
 
 
 def forget_old_bytes(settings: Settings) -> None:

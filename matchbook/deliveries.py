@@ -194,6 +194,13 @@ def reject(settings: Settings, delivery: Delivery, *, reason: str) -> None:
         _update(connection, delivery, values)
 
 
+def retry_now(settings: Settings, client_id: str, partner_id: str) -> None:
+    """Let the next run try again at once what waits after a failure."""
+    with state.begin(settings) as connection:
+        is_it = _is_target(_TABLE, client_id, partner_id)
+        connection.execute(_TABLE.update().where(is_it).values(next_attempt_at=None))
+
+
 def forget_holding(settings: Settings, client_id: str, partner_id: str) -> None:
     """The partner holds nothing, as far as the next delivery is concerned: it has everything."""
     with state.begin(settings) as connection:

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from matchbook import registry, state
+from matchbook import deliveries, registry, state
 from matchbook.clock import utc_naive
 from matchbook.errors import ConfigError
 from matchbook.partners import Partner, load_partners
@@ -128,9 +128,8 @@ def add(
     `fields`: address, credentials, host_key, endpoint, cadence_hours, at_minute, overrides.
     """
     before = find(settings, client_id, partner_id)
-    kept = (
-        {name: getattr(before, name) for name in ("confirmed_at", "confirmed_by")} if before else {}
-    )
+    proofs = ("activated_at", "activated_by", "confirmed_at", "confirmed_by")
+    kept = {name: getattr(before, name) for name in proofs} if before else {}
     made = _validated({
         **kept, **fields, "client_id": client_id, "partner_id": partner_id,
         "changed_at": utc_naive(settings.clock.now()), "changed_by": by,
@@ -141,7 +140,9 @@ def add(
 
 
 def activate(settings: Settings, client_id: str, partner_id: str, *, by: str) -> Channel:
-    """Send this partner's files from now on. Raises ConfigError with the reason why not."""
+    """Send this partner's files from now on, the first time everything it may hold: what lay in
+    our own folder it never had. Raises ConfigError with the reason why not.
+    """
     channel = get(settings, client_id, partner_id)
     if reasons := why_not(settings, channel):
         raise ConfigError(
@@ -149,6 +150,8 @@ def activate(settings: Settings, client_id: str, partner_id: str, *, by: str) ->
             kept="It stays inactive; no file is sent.",
             todo="Settle that, then activate it again.",
         )
+    if channel.activated_at is None:
+        deliveries.forget_holding(settings, client_id, partner_id)
     now = utc_naive(settings.clock.now())
     return _change(settings, channel, is_active=True, activated_at=now, activated_by=by)
 

@@ -36,6 +36,8 @@ ENVIRONMENT = {
     "the pixel check may open although they are not public; default none.",
     "MATCHBOOK_STORAGE_": "Beginning of the variables that hold secrets of clients' storage; "
     "a location names one as `env:` and the whole name.",
+    "MATCHBOOK_PARTNER_": "Beginning of the variables that hold secrets of partners' channels; "
+    "a channel names one as `env:` and the whole name.",
 }
 """Every variable that is read, with its meaning (docs/settings.md is checked against it)."""
 

@@ -66,7 +66,7 @@ def _told(night: Night) -> list[str]:
         f"Landed {len(night.loads)} files, {total['lines']:,} lines: "
         f"{total['accepted']:,} accepted, {total['quarantined']:,} rejected.",
         f"Build {night.build_id} {'published' if night.published else 'was published already'}.",
-        f"Delivered {len(night.deliveries)} nightly files.",
+        *told_of(night.deliveries),
     ]
 
 
@@ -137,9 +137,20 @@ def publish_build(settings: Settings) -> bool:
     return bool(publish(settings).is_new)
 
 
-def deliver_build(settings: Settings, *, say: Say) -> list[Any]:
-    """The nightly files written now; those that were delivered before are left out."""
+def deliver_build(settings: Settings, *, say: Say, retry: bool = False) -> list[Any]:
+    """What was delivered now, and what could not be and why; what was delivered before is left
+    out."""
     from exporters.delivery import deliver_all
 
-    results = deliver_all(settings, registry=registry.current(settings), progress=say)
-    return [result for result in results if result.is_new]
+    results = deliver_all(settings, registry=registry.current(settings), progress=say, retry=retry)
+    return [result for result in results if result.is_new or result.reason]
+
+
+def told_of(deliveries: list[Any]) -> list[str]:
+    """How many files are delivered, and which are not and why."""
+    through = [one for one in deliveries if one.is_new]
+    others = [one for one in deliveries if not one.is_new]
+    return [
+        f"Delivered {len(through)} nightly files.",
+        *(f"{one.client_id} → {one.partner_id}: {one.state}. {one.reason}" for one in others),
+    ]

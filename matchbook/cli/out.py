@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import click
+
 from matchbook import runs
 from matchbook.cli.app import App, command
 from matchbook.cli.loads import as_data
-from matchbook.cli.night import deliver_build
+from matchbook.cli.night import deliver_build, told_of
 from matchbook.cli.progress import spinning
 from matchbook.warehouse import run_lock
 
@@ -30,11 +32,13 @@ def publish(app: App) -> None:
     app.emit(as_data(publication), f"{done} build {publication.build_id}.")
 
 
-@command("deliver", example="matchbook deliver")
-def deliver(app: App) -> None:
-    """Write the published build's nightly files, one per client and partner.
+@command("deliver", example="matchbook deliver          (cron: */15 * * * *)")
+@click.option("--retry", is_flag=True, help="Also try partners that wait after a failure.")
+def deliver(app: App, retry: bool) -> None:
+    """Deliver the published build's nightly files to every partner that is due.
 
-    A file that was delivered is not written again.
+    A file that was delivered is not delivered again; a partner that was away is tried again
+    after 1, 5, 15 and 60 minutes, 3 and 6 hours.
     """
     settings = app.settings
     with (
@@ -42,5 +46,5 @@ def deliver(app: App) -> None:
         runs.recorded(settings, "deliver"),
         spinning(app, "Delivering") as say,
     ):
-        deliveries = [as_data(one) for one in deliver_build(settings, say=say)]
-    app.emit({"deliveries": deliveries}, f"Delivered {len(deliveries)} nightly files.")
+        results = deliver_build(settings, say=say, retry=retry)
+    app.emit({"deliveries": [as_data(one) for one in results]}, *told_of(results))

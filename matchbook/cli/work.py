@@ -63,13 +63,16 @@ def handlers() -> dict[str, Handler]:
     from matchbook.cli.demo_nights import demo_night
     from matchbook.cli.night import run_night
     from matchbook.cli.partner_profiles import sample_partner_job
+    from matchbook.cli.partners import partner_test_job
+    from matchbook.cli.redeliver import redeliver_job
     from matchbook.cli.storage import storage_test_job
 
     def nightly(settings: Settings, job: jobs.Job, say: Say) -> dict[str, Any]:
         return run_night(settings, say=say).as_data()
 
     return {"nightly": nightly, "demo_night": demo_night, "check_pixel": check_pixel_job,
-            "test_storage": storage_test_job, "sample_partner": sample_partner_job}  # fmt: skip
+            "test_storage": storage_test_job, "sample_partner": sample_partner_job,
+            "test_partner": partner_test_job, "redeliver": redeliver_job}  # fmt: skip
 
 
 def perform(settings: Settings, job: jobs.Job, say: Say) -> None:
