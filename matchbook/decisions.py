@@ -15,6 +15,7 @@ from matchbook import registry, state
 from matchbook.clock import utc_naive
 from matchbook.errors import ConfigError
 from matchbook.settings import Settings
+from matchbook.snapshots import open_snapshot
 
 DECISIONS = ("this_record", "not_this_record", "open")
 """It is this record's and nobody else's; it is not; look at the evidence again."""
@@ -42,7 +43,12 @@ def decide(
     decision: str,
     by: str,
 ) -> Decision:
-    """Record a decision as of now. Raises ConfigError for a client that does not exist."""
+    """Record a decision as of now.
+
+    Raises ConfigError for a client that does not exist, and for a browser in which the record is
+    neither recognised as of the published build nor was decided about before; SnapshotUnavailable
+    before the first build.
+    """
     if decision not in DECISIONS:
         raise ValueError("unknown decision")
     if client_id not in {client.client_id for client in registry.current(settings).clients}:
@@ -51,11 +57,28 @@ def decide(
             kept="Nothing was decided.",
             todo="See their names with: matchbook registry show",
         )
+    _check_pair(settings, client_id, visitor_key, crm_record_id)
     now = utc_naive(settings.clock.now())
     made = Decision(client_id, visitor_key, crm_record_id, decision, by, now)
     with state.begin(settings) as connection:
         connection.execute(state.match_decisions.insert().values(**vars(made)))
     return made
+
+
+def _check_pair(settings: Settings, client_id: str, visitor_key: int, crm_record_id: str) -> None:
+    if (visitor_key, crm_record_id) in standing(settings, client_id):
+        return
+    with open_snapshot(settings, client_id) as connection:
+        found = connection.execute(
+            "select crm_record_id from recognised_browsers where visitor_key = ?", [visitor_key]
+        ).fetchall()
+    if (crm_record_id,) not in found:
+        what = "That record is not recognised in that browser." if found else "No such browser."
+        raise ConfigError(
+            what,
+            kept="Nothing was decided.",
+            todo="See browsers and their records with: matchbook conflicts list",
+        )
 
 
 def all_rows(settings: Settings) -> list[Decision]:

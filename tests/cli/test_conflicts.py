@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import duckdb
 import pytest
 from click.testing import CliRunner, Result
 
@@ -14,6 +15,7 @@ from matchbook.cli import main
 from matchbook.cli.build import mirror_into_warehouse
 from matchbook.settings import Settings
 from matchbook.warehouse import open_warehouse
+from tests.dashboard import world
 from tests.test_architecture import ROOT
 
 
@@ -27,13 +29,22 @@ def run(home: Path, *arguments: str, now: str = "2026-11-21T03:10:00Z") -> Resul
     return CliRunner().invoke(main, ["--home", str(home), "--now", now, *arguments])
 
 
-def test_decisions_are_kept_and_mirrored(home: Path) -> None:
-    words = ("conflicts", "decide", "farwinds", "8123", "FW-1")
-    made = run(home, *words, "not-this", "--by", "A. Vos", "--json")
+@pytest.fixture
+def homestead(tmp_path: Path) -> Path:
+    """A published home in which C-61 and C-62 are recognised in browser 12."""
+    settings = Settings(home=tmp_path, now=world.NOW)
+    world.make_registry(settings)
+    world.publish(settings)
+    return tmp_path
+
+
+def test_decisions_are_kept_and_mirrored(homestead: Path) -> None:
+    words = ("conflicts", "decide", "homestead", "12", "C-61")
+    made = run(homestead, *words, "not-this", "--by", "A. Vos", "--json")
     assert json.loads(made.stdout)["decision"] == "not_this_record"
-    run(home, *words, "open", "--by", "B. Kok", now="2026-11-21T09:00:00Z")
-    settings = Settings(home=home)
-    run(home, *words, "this", "--by", "B. Kok", now="2026-11-21T09:00:00Z")
+    run(homestead, *words, "open", "--by", "B. Kok", now="2026-11-21T09:00:00Z")
+    settings = Settings(home=homestead)
+    run(homestead, *words, "this", "--by", "B. Kok", now="2026-11-21T09:00:00Z")
     said = [d.decision for d in decisions.all_rows(settings)]
     assert said == ["not_this_record", "open", "this_record"]
     mirror_into_warehouse(settings)
@@ -42,7 +53,41 @@ def test_decisions_are_kept_and_mirrored(home: Path) -> None:
             "select crm_record_id, decision, decided_by from raw.match_decisions "
             "order by decided_at"
         ).fetchall()
-    assert kept == [("FW-1", "not_this_record", "A. Vos"), ("FW-1", "this_record", "B. Kok")]
+    assert kept == [("C-61", "not_this_record", "A. Vos"), ("C-61", "this_record", "B. Kok")]
+
+
+@pytest.mark.parametrize(
+    ("browser", "record", "told"),
+    [
+        ("8123", "C-61", "No such browser."),
+        ("12", "C-63", "That record is not recognised in that browser."),
+        ("11", "C-62", "That record is not recognised in that browser."),
+    ],
+)
+def test_only_what_is_recognised_is_decided(
+    homestead: Path, browser: str, record: str, told: str
+) -> None:
+    result = run(
+        homestead, "conflicts", "decide", "homestead", browser, record, "this", "--by", "A. Vos"
+    )
+    assert result.exit_code != 0
+    assert told in result.stderr
+    assert decisions.all_rows(Settings(home=homestead)) == []
+
+
+def test_a_decision_can_be_taken_back_when_its_evidence_has_gone(homestead: Path) -> None:
+    words = ("conflicts", "decide", "homestead", "12", "C-61")
+    run(homestead, *words, "this", "--by", "A. Vos")
+    with duckdb.connect(next(homestead.glob("published/homestead/*.duckdb"))) as connection:
+        connection.execute("delete from recognised_browsers")
+    assert run(homestead, *words, "open", "--by", "A. Vos").exit_code == 0
+
+
+def test_nothing_is_decided_before_the_first_night(home: Path) -> None:
+    result = run(home, "conflicts", "decide", "farwinds", "12", "C-61", "this", "--by", "A. Vos")
+    assert result.exit_code != 0
+    assert "Traceback" not in result.output
+    assert decisions.all_rows(Settings(home=home)) == []
 
 
 def test_a_client_that_is_not_there_is_named_as_such(home: Path) -> None:
