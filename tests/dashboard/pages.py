@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -16,8 +17,9 @@ from tests.asynchronous import run
 APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
 OVERVIEW, MATCH_RATES, DATA_QUALITY = "", "match-rates", "data-quality"
 PIXELS, CRM_UPLOADS = "pixels", "crm-uploads"
-DATA_PAGES = (OVERVIEW, MATCH_RATES, DATA_QUALITY)
-ALL_PAGES = (*DATA_PAGES, PIXELS, CRM_UPLOADS)
+PARTNERS, NIGHTLY_FILES = "partners", "nightly-files"
+DATA_PAGES = (OVERVIEW, MATCH_RATES, NIGHTLY_FILES, DATA_QUALITY)
+ALL_PAGES = (*DATA_PAGES, PARTNERS, PIXELS, CRM_UPLOADS)
 
 
 def open_page(url_path: str, **parameters: str | list[str]) -> AppTest:
@@ -37,6 +39,19 @@ def words(app: AppTest) -> str:
     """Everything our own HTML says, without the tags."""
     bodies = [element.value for element in app.html if not element.value.startswith("<style>")]
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", " ".join(bodies)))
+
+
+def drawn(app: AppTest, key: str) -> str:
+    """The HTML in which things can be pressed (dashboard.components.pick), by its key."""
+    found = [
+        json.loads(element.proto.json)["html"]
+        for element in app.main
+        if getattr(element, "proto", None) is not None
+        and "data-pick" in str(getattr(element.proto, "json", ""))
+        and f"-{key}" in element.proto.id
+    ]
+    assert len(found) == 1, f"{len(found)} elements {key}"
+    return str(found[0])
 
 
 def links(app: AppTest) -> list[str]:

@@ -15,6 +15,7 @@ from matchbook.registry import Approval, Client, ClientPartner, Pixel, Registry,
 from matchbook.settings import Settings
 from matchbook.warehouse import open_file
 from tests.dashboard.world_matches import write_matches
+from tests.dashboard.world_partners import write_partners
 from tests.dashboard.world_rates import write_more_rates
 from tests.dashboard.world_uploads import crm_lists, write_uploads
 
@@ -145,6 +146,7 @@ def _write_snapshot(path: Path, client_id: str) -> None:
         _site_calls(connection, client_id)
         write_more_rates(connection, LAST_DAY)
         write_matches(connection, client_id, LAST_DAY)
+        write_partners(connection, client_id, LAST_DAY)
     finally:
         connection.close()
 
