@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from matchbook.errors import ConfigError
 
@@ -40,6 +40,16 @@ def parse_moment(text: str) -> datetime:
             todo="Write it like 2026-11-21 or 2026-11-21T03:10:00Z.",
         ) from None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def parse_moment_or_day_end(text: str) -> datetime:
+    """The same, but of a bare date its last second. Raises ConfigError."""
+    moment = parse_moment(text)
+    try:
+        date.fromisoformat(text.strip())
+    except ValueError:
+        return moment
+    return moment + timedelta(days=1, seconds=-1)
 
 
 def utc_naive(moment: datetime) -> datetime:

@@ -14,7 +14,7 @@ import click
 from matchbook import runs
 from matchbook.cli.app import App, command
 from matchbook.cli.progress import counted
-from matchbook.clock import parse_moment, utc_naive
+from matchbook.clock import parse_moment_or_day_end, utc_naive
 from matchbook.errors import BuildFailed
 from matchbook.failpoints import failpoint
 from matchbook.settings import Settings
@@ -37,7 +37,11 @@ class Build:
 
 
 @command("build", example="matchbook build")
-@click.option("--as-of", help="Count as of this moment instead of the newest load's or opt-out's.")
+@click.option(
+    "--as-of",
+    help="Count as of this moment, or the end of this day, instead of the newest load's or "
+    "opt-out's. Calls count by whole UTC days.",
+)
 @click.option("--full-refresh", is_flag=True, help="Rebuild the tables that grow day by day too.")
 def build(app: App, as_of: str | None, full_refresh: bool) -> None:
     """Turn what has landed into matches, rates and exports (dbt build).
@@ -82,7 +86,7 @@ def run_dbt(
     arguments += ["--project-dir", str(settings.dbt_project)]
     arguments += ["--profiles-dir", str(settings.dbt_project)]
     if as_of is not None:
-        moment = utc_naive(parse_moment(as_of)).isoformat(sep=" ")
+        moment = utc_naive(parse_moment_or_day_end(as_of)).isoformat(sep=" ")
         arguments += ["--vars", json.dumps({"as_of": moment})]
     if full_refresh:
         arguments.append("--full-refresh")
