@@ -131,10 +131,12 @@ def s3_server() -> Iterator[S3Server]:
 
 
 class CuttingWire:
-    """Passes connections on to a port, and cuts them after so many bytes of answer."""
+    """Passes connections on to a port, and cuts them after so many bytes of answer, or of what
+    is sent there."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, counts_sent: bool = False) -> None:
         self._target = port
+        self._counts_sent = counts_sent
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self.connections = 0
@@ -143,6 +145,8 @@ class CuttingWire:
         self.cut_after_all: int | None = None
         """Bytes of all connections together."""
         self._passed = 0
+        self.most = 0
+        """Bytes of the longest connection so far."""
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
@@ -154,16 +158,22 @@ class CuttingWire:
                 near, _ = self._listener.accept()
                 self.connections += 1
                 far = socket.create_connection(("127.0.0.1", self._target))
-                threading.Thread(target=self._pass, args=(near, far, False), daemon=True).start()
-                threading.Thread(target=self._pass, args=(far, near, True), daemon=True).start()
+                sent = self._counts_sent
+                threading.Thread(target=self._pass, args=(near, far, sent), daemon=True).start()
+                threading.Thread(target=self._pass, args=(far, near, not sent), daemon=True).start()
 
     def _pass(self, source: socket.socket, sink: socket.socket, counts: bool) -> None:
         passed = 0
         with suppress(OSError):
             while block := source.recv(1 << 16):
+                if counts and self._counts_sent and self.cut_after is not None:
+                    block = block[: max(0, self.cut_after - passed)]
                 sink.sendall(block)
                 passed += len(block) * counts
+                self.most = max(self.most, passed)
                 self._passed += len(block) * counts
+                if self._counts_sent and counts and passed == self.cut_after:
+                    break
                 if _is_over(passed, self.cut_after) or _is_over(self._passed, self.cut_after_all):
                     break
         for end in (source, sink):

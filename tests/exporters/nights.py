@@ -36,7 +36,9 @@ def at_night(settings: Settings, load_seq: int) -> Settings:
     return replace(settings, now=as_of(load_seq))
 
 
-def publish_pairs(settings: Settings, load_seq: int, seen: dict[Pair, int]) -> Publication:
+def publish_pairs(
+    settings: Settings, load_seq: int, seen: dict[Pair, int], partner_id: str = "piano"
+) -> Publication:
     """Publish pairs and the load in which each one's cookie was last seen."""
     build_id = f"{as_of(load_seq):%Y%m%dT%H%M%SZ}-{load_seq}"
     folder = settings.outbox / build_id / "casa"
@@ -55,8 +57,8 @@ def publish_pairs(settings: Settings, load_seq: int, seen: dict[Pair, int]) -> P
         "subject_type": pa.array(["visitor" for _ in rows], pa.string()),
         "subject_id": pa.array([f"v-{cookie}" for (cookie, _), _ in rows], pa.string()),
     }
-    pq.write_table(pa.table(pairs | last_seen), folder / "piano.parquet")
-    pq.write_table(pa.table(pairs | gate), folder / "piano.gate.parquet")
+    pq.write_table(pa.table(pairs | last_seen), folder / f"{partner_id}.parquet")
+    pq.write_table(pa.table(pairs | gate), folder / f"{partner_id}.gate.parquet")
     publication = Publication(
         build_id=build_id,
         as_of=as_of(load_seq),
