@@ -40,10 +40,14 @@ class Shelf:
     profile: DeliveryProfile
     moment: datetime
     certificate: Certificate | None
+    is_large: bool = False
+    """A file of it may reach 2 GiB before it is packed."""
 
     def name(self, kind: Kind, part: int) -> str:
         """The name of one part as its content is called, before it is packed."""
-        return self._template(kind).filled(self.moment, part=part, values=self._values)
+        template = self._template(kind)
+        values = {name: self.profile.value(name) for name in template.parameters}
+        return template.filled(self.moment, part=part, values=values)
 
     def final_name(self, kind: Kind, part: int) -> str:
         """The name under which it stands and is sent."""
@@ -53,10 +57,6 @@ class Shelf:
     def _template(self, kind: Kind) -> FileName:
         own = self.profile.removals.file_name
         return own if kind == "removals" and own else self.profile.file_name
-
-    @property
-    def _values(self) -> dict[str, str]:
-        return {name: self.profile.value(name) for name in self.profile.parameters}
 
 
 class OpenFile:
@@ -73,13 +73,19 @@ class OpenFile:
         clear = self._stack.enter_context(encrypted(whole, shelf.certificate))
         self.path = clear
         """Where a writer of its own, such as Parquet's, may write instead of calling `write`."""
-        self._pack = (clear, shelf.profile.compression, shelf.name(kind, part), shelf.moment)
+        self._packed = packed(
+            clear,
+            shelf.profile.compression,
+            shelf.name(kind, part),
+            shelf.moment,
+            is_large=shelf.is_large,
+        )
         self._write: Callable[[memoryview | bytes], object] | None = None
 
     def write(self, content: memoryview | bytes, *, rows: int) -> None:
         """Append whole rows."""
         if self._write is None:
-            self._write = self._stack.enter_context(packed(*self._pack))
+            self._write = self._stack.enter_context(self._packed)
         self._write(content)
         self.rows += rows
         self.bytes += len(content)

@@ -22,7 +22,13 @@ def query_of(
 def object_of(template: Any, profile: DeliveryProfile, moment: str) -> str:
     """SQL for a template's JSON: its pieces, separated by commas, to be concatenated."""
     pieces = _pieces(template, profile, moment)
-    return ", ".join(text(piece) if is_text else f"to_json({piece})" for is_text, piece in pieces)
+    return ", ".join(text(piece) if is_text else _value(piece) for is_text, piece in pieces)
+
+
+def _value(column: str) -> str:
+    """A removal may lack the moment at which its cookie was last seen."""
+    is_optional = column == "last_seen_at"
+    return f"coalesce(to_json({column})::varchar, 'null')" if is_optional else f"to_json({column})"
 
 
 def _pieces(template: Any, profile: DeliveryProfile, moment: str) -> list[tuple[bool, str]]:

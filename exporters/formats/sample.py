@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 
 from exporters.formats.files import PartnerFile
-from exporters.formats.render import render
+from exporters.formats.rendering import render
 from matchbook.errors import ConfigError
 from matchbook.partners import Partner
 from matchbook.partners.profile import DeliveryProfile

@@ -136,10 +136,11 @@ class DeliveryProfile(_Model):
 
     def missing(self) -> tuple[str, ...]:
         """The parameters a client still has to give before files can be written."""
+        used = _used(self)
         open_ = [
             name
             for name, spec in self.parameters.items()
-            if not self.values.get(name, spec.default)
+            if name in used and not self.values.get(name, spec.default)
         ]
         needs_key = self.encryption == "openpgp" and self.recipient is None
         return (*open_, *(("recipient",) if needs_key else ()))
@@ -236,28 +237,28 @@ def _tells_action(profile: DeliveryProfile) -> bool:
 
 
 def _check_parameters(profile: DeliveryProfile) -> None:
-    http = profile.http
-    paths = [http.path, *([http.before.path] if http.before else [])] if http else []
-    bodies = (
-        [*http.before.body.values(), *http.before.removal_body.values()]
-        if http and (http.before)
-        else []
-    )
-    used = {
-        *profile.file_name.parameters,
-        *(profile.removals.file_name.parameters if profile.removals.file_name else ()),
-        *(name for text in (*paths, *bodies) for name in placeholders_of(text)),
-        *parameters_in([*profile.columns.values(), profile.line, profile.removals.line]),
-    } - {"id", "file", "partner_cookie_id", "crm_record_id"}
-    if used != set(profile.parameters):
-        odd = ", ".join(sorted(used ^ set(profile.parameters)))
-        raise ValueError(f"parameters that are used and not described, or the other way: {odd}")
+    if unknown := _used(profile) - set(profile.parameters):
+        raise ValueError(f"parameters that are used and not described: {', '.join(unknown)}")
     for name, value in profile.values.items():
         if name not in profile.parameters:
             raise ValueError(f"the partner has no parameter {name}")
         profile.parameters[name].check(name, value)
         if name in profile.file_name.parameters and not _IN_A_NAME.fullmatch(value):
             raise ValueError(f"{name} stands in file names: letters, digits and . _ - only")
+
+
+def _used(profile: DeliveryProfile) -> set[str]:
+    """The parameters that stand in names, columns, lines and calls."""
+    http, removals = profile.http, profile.removals
+    before = http.before if http else None
+    texts = [http.path] if http else []
+    texts += [before.path, *before.body.values(), *before.removal_body.values()] if before else []
+    return {
+        *profile.file_name.parameters,
+        *(removals.file_name.parameters if removals.file_name else ()),
+        *(name for text in texts for name in placeholders_of(text)),
+        *parameters_in([*profile.columns.values(), profile.line, removals.line]),
+    } - {"id", "file", "partner_cookie_id", "crm_record_id"}
 
 
 _IN_A_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")

@@ -47,6 +47,19 @@ def test_a_browser_that_lost_two_pairs_is_deleted_once(tmp_path: Path) -> None:
     assert lines_of(removals.path) == [{"type": "USER_AGENT", "user_agent_id": "vec:1"}]
 
 
+def test_a_removal_without_a_moment_says_null(tmp_path: Path) -> None:
+    line = {"id": "$partner_cookie_id", "at": "$last_seen_at", "to": "$crm_record_id"}
+    line |= {"do": "$action", "note": '$constant:="x"', "n": 1}
+    form = profile("mediarithmics", line=line, http=None, removals={
+        "how": "row", "says": "A line.", "file_name": None, "line": None,
+    }, file_name="m_{yyyymmdd}_{part:02d}.ndjson")  # fmt: skip
+    (file,) = rendered(form, tmp_path)
+    assert lines_of(file.path) == [
+        {"id": cookie, "at": seen, "to": record, "do": action, "note": '="x"', "n": 1}
+        for cookie, record, action, seen in PAIRS
+    ]
+
+
 @pytest.mark.parametrize("partner_id", ["mediarithmics", "supermetrics"])
 def test_a_night_without_changes_is_no_file(partner_id: str, tmp_path: Path) -> None:
     assert rendered(profile(partner_id), tmp_path, []) == ()

@@ -48,6 +48,18 @@ def test_gzip_finds_the_file_whole_and_without_a_time_or_name_in_it(tmp_path: Pa
 
 
 @pytest.mark.needs("unzip")
+def test_a_zip_that_may_become_large_says_so_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (small,) = rendered(profile("selligent"), tmp_path / "small")
+    monkeypatch.setattr("exporters.formats.rendering.LARGE_ROWS", 3)
+    (large,) = rendered(profile("selligent"), tmp_path / "large")
+    subprocess.run(["unzip", "-t", "-q", large.path], check=True)
+    needed = [file.path.read_bytes()[4:6] for file in (small, large)]
+    assert needed == [(20).to_bytes(2, "little"), (45).to_bytes(2, "little")]
+
+
+@pytest.mark.needs("unzip")
 def test_a_zip_has_one_member_named_as_the_file(tmp_path: Path) -> None:
     (file,) = rendered(profile("selligent"), tmp_path)
     subprocess.run(["unzip", "-t", "-q", file.path], check=True)

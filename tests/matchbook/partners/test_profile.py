@@ -90,6 +90,11 @@ def test_a_client_replaces_what_it_agreed_and_nothing_else() -> None:
     assert agreed == {"delimiter", "split", "file_name"}
 
 
+def test_a_parameter_that_a_clients_form_does_without_is_not_asked_for() -> None:
+    own = delivery("piano").overridden({"columns": {"id": "partner_cookie_id", "a": "action"}})
+    assert own.missing() == ()
+
+
 def test_a_client_may_take_another_format() -> None:
     parquet = {
         "format": "parquet",

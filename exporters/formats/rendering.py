@@ -25,6 +25,9 @@ from matchbook.sql import name
 BATCH_ROWS = 100_000
 """How many rows are in memory as lines at once."""
 
+LARGE_ROWS = 3_000_000
+"""Two ids of 256 characters, doubled quotes and names: so many rows stay below 2 GiB."""
+
 
 def render(
     connection: duckdb.DuckDBPyConnection,
@@ -47,7 +50,8 @@ def render(
         raise _not_set(missing)
     recipient = profile.recipient
     key = certificate(recipient, recipient_key, moment=moment) if recipient else None
-    shelf = Shelf(folder, profile, moment, key)
+    ((count,),) = connection.execute(f"select count(*) from {name(delta)}").fetchall()
+    shelf = Shelf(folder, profile, moment, key, is_large=count > LARGE_ROWS)
     files: list[PartnerFile] = []
     if profile.removals.how == "file":  # first, so that what still holds is told after it
         _name_rows(connection, delta, "action = 'remove'")
