@@ -56,11 +56,17 @@ def hit_line(
     ).encode()
 
 
-def refused_line(hit_type: str, reason: str, call: Call, *, hit_id: str) -> bytes:
-    """The line of a call that ingest quarantines with `reason`; it holds nothing of the call."""
+def refused_line(
+    hit_type: str, reason: str, call: Call, *, hit_id: str, site: str = "", partner: str = ""
+) -> bytes:
+    """The line of a call that ingest quarantines with `reason`; it holds nothing of the call.
+
+    `site` and `partner` are the registry's own names, so that a tag gone wrong can be found.
+    """
+    named = f'"site":{_text(site or None)},"partner":{_text(partner or None)},'
     return (
         f'{{"mb":1,"hit_id":"{hit_id}","at":"{moment(call.at)}","type":"{hit_type}",'
-        f'"refused":"{reason}"}}\n'
+        f'{named if site or partner else ""}"refused":"{reason}"}}\n'
     ).encode()
 
 

@@ -20,7 +20,8 @@ def sync(collector: Collector, call: Call) -> Answer:
     """GET /bakery/sync/dmpsyncendpoint. What `read=true` means is undocumented: it is refused."""
     place = place_of_sync(collector.directory, call)
     if isinstance(place, str):
-        refuse(collector, call, "sync", place)
+        site, partner = _known(collector.directory, call)
+        refuse(collector, call, "sync", place, site=site, partner=partner)
         return refused(place)
     parameters = call.parameters
     hit = Hit(
@@ -63,3 +64,10 @@ def place_with_id(directory: Directory, call: Call, name: str) -> Place | str:
         return place
     raw = raw_parameter(call, name) if "%" in call.query else value
     return refusal(place.partner_id or "", raw or "", value) or place
+
+
+def _known(directory: Directory, call: Call) -> tuple[str, str]:
+    """The site and the partner that a refused call named, as far as the registry knows them."""
+    site = directory.sites.get(call.parameters.get("site", ""))
+    code = directory.codes.get(call.parameters.get("partner", ""))
+    return site.site_id if site else "", code.partner_id if code else ""

@@ -70,9 +70,22 @@ def track(
     return Tracked(ours if decision.tracked else None, cookie, decision)
 
 
-def refuse(collector: Collector, call: Call, hit_type: str, reason: str) -> None:
-    """Write the line of a refused call; it holds no id and no text of the call."""
-    collector.log.append(refused_line(hit_type, reason, call, hit_id=collector.next_hit_id()))
+def refuse(
+    collector: Collector,
+    call: Call,
+    hit_type: str,
+    reason: str,
+    *,
+    site: str = "",
+    partner: str = "",
+) -> None:
+    """Write the line of a refused call; it holds no id and no text of the call.
+
+    `site` and `partner` are names that the registry has, not what the call says.
+    """
+    hit_id = collector.next_hit_id()
+    line = refused_line(hit_type, reason, call, hit_id=hit_id, site=site, partner=partner)
+    collector.log.append(line)
     collector.metrics.refused(hit_type, reason)
 
 

@@ -125,6 +125,30 @@ def test_a_call_that_the_collector_refused_is_quarantined(desk: Desk) -> None:
     assert desk.outcome(refused % ("b" * 32, "<b>other</b>")) == ("quarantined", "bad_param")
 
 
+def test_a_rejected_call_is_known_by_the_site_and_partner_it_named(desk: Desk) -> None:
+    told = '{"mb":1,"hit_id":"%s","at":"2026-11-20T10:05:03Z","type":"sync",%s"refused":"%s"}'
+    desk.land(
+        desk.ours(sync("${SP_NUID}")),
+        desk.ours(sync("${SP_NUID}", site="nobodys")),
+        desk.ours(sync("x", partner="nobody")),
+    )
+    desk.land(
+        told % ("a" * 32, '"site":"shop","partner":"tealium",', "sentinel_id"),
+        told % ("b" * 32, '"site":"<b>","partner":"a@b.nl",', "bad_param"),
+    )
+    found = desk.rows(
+        "select reason, client_id, site_id, partner_id from raw.quarantine "
+        "order by load_seq, line_number"
+    )
+    assert found == [
+        ("unexpanded_macro", "acme", "shop", "snowplow"),
+        ("unknown_site", None, None, "snowplow"),
+        ("unknown_partner", "acme", "shop", None),
+        ("sentinel_id", "acme", "shop", "tealium"),
+        ("bad_param", None, None, None),
+    ]
+
+
 def test_what_the_collector_did_not_track_needs_no_ids(desk: Desk) -> None:
     bare = {"decision": "untracked", "reason": "no_consent", "visitor": None, "cookieid": None}
     for number, kind in enumerate(("sync", "click", "read", "event", "identify")):

@@ -81,8 +81,9 @@ def test_ingest_agrees_with_what_was_written(collector: Collecting, settings: Se
         )
         rows = connection.execute("select hit_type, visitor_id from raw.hits order by all")
         hits = rows.fetchall()
-        reasons = connection.execute("select reason from raw.quarantine").fetchall()
+        refused = "select reason, site_id, partner_id from raw.quarantine"
+        reasons = connection.execute(refused).fetchall()
     assert (result.lines, result.accepted, result.untracked, result.quarantined) == (8, 3, 4, 1)
-    assert reasons == [("unexpanded_macro",)]
+    assert reasons == [("unexpanded_macro", "shop", "snowplow")]
     assert [kind for kind, _ in hits] == ["bake", "event", "sync", "withdraw"]
     assert [seen == visitor(7) for _, seen in hits] == [True, True, False, True]
