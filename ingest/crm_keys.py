@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
-from struct import iter_unpack
-
 import numpy as np
 import pyarrow as pa
 
@@ -17,7 +14,7 @@ DIGEST_BYTES, HEX_DIGITS = 32, 64
 def keyed(keys: Keys, identifier_type: str, digests: pa.ChunkedArray) -> pa.Array:
     """The identifier keys of hashes, given as 32 bytes each and none missing, in their order."""
     raw = b"".join(map(_bytes_of, digests.chunks))
-    values = chain.from_iterable(iter_unpack(f"{DIGEST_BYTES}s", raw))
+    values: list[bytes] = np.frombuffer(raw, f"V{DIGEST_BYTES}").tolist()
     return _hex_column(key_digests(keys, identifier_type, values))
 
 

@@ -43,6 +43,8 @@ class LakeRows:
             path,
             schema,
             use_dictionary=[name for name in schema.names if name not in _EACH_ITS_OWN],
+            # A load is read whole: nobody asks its file for the rows of a value.
+            write_statistics=False,
             compression={n: "none" if n in _RANDOM else "snappy" for n in schema.names},
         )
 

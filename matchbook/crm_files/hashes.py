@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from matchbook.crm_files.plain import characters
 from matchbook.identifiers import EMPTY_SHA256, canonical_sha256, hash_problem
 
 DIGEST = pa.binary(32)
@@ -37,7 +38,7 @@ def _plain_digests(values: pa.Array) -> pa.Array | None:
     if not np.all(given | (lengths == 0)):
         return None
     try:
-        raw = binascii.unhexlify(_characters(values))
+        raw = binascii.unhexlify(characters(values))
     except binascii.Error:
         return None
     count = int(given.sum())
@@ -45,14 +46,6 @@ def _plain_digests(values: pa.Array) -> pa.Array | None:
     if count == len(values):
         return digests
     return digests.take(pa.array(np.cumsum(given) - 1, mask=~given))
-
-
-def _characters(column: pa.StringArray) -> memoryview:
-    _, offsets, characters = column.buffers()
-    if characters is None:
-        return memoryview(b"")
-    ends = np.frombuffer(offsets, np.int32)[column.offset :][: len(column) + 1]
-    return memoryview(characters)[int(ends[0]) : int(ends[-1])]
 
 
 def _repaired(values: pa.Array, reasons: dict[int, str]) -> pa.Array:

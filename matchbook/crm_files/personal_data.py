@@ -10,6 +10,7 @@ import re
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from matchbook.crm_files.plain import characters
 from matchbook.errors import InputRejected
 
 _NUMBER = r"(?:_?(?:address|adres|adress|number|nummer|num|nr|no))?(?:_?\d{1,2})?"
@@ -28,7 +29,7 @@ _RAW_NAMES = {
 _RAW = {kind: re.compile(f"(?:{names}){_NUMBER}") for kind, names in _RAW_NAMES.items()}
 _FLAG = re.compile(r"(?:has|is)_.*")
 
-_AT_SIGN = r"@|＠|%40"
+_AT_SIGNS = (b"@", "＠".encode(), b"%40")
 _EMAIL = r"[^\s@＠]+(?:@|＠|%40)[^\s@＠]+\.[^\s@＠.\d]{2,}"
 _GAP = "[ \u00a0./()-]"
 _INTERNATIONAL = rf"\+{_GAP}{{0,2}}[1-9](?:{_GAP}{{0,3}}\d){{8,14}}"
@@ -86,8 +87,10 @@ def refused(where: str) -> InputRejected:
 
 
 def _emails(values: pa.Array) -> pa.Array:
-    marked = pc.match_substring_regex(values, _AT_SIGN)
-    return pc.match_substring_regex(values, _EMAIL) if pc.any(marked).as_py() else marked
+    text = characters(values)
+    if not any(sign in text for sign in _AT_SIGNS):
+        return pa.repeat(False, len(values))
+    return pc.match_substring_regex(values, _EMAIL)
 
 
 def _phones(values: pa.Array, pattern: str) -> pa.Array:

@@ -10,12 +10,15 @@ import csv
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 BLOCK_BYTES = 4 << 20
 """Some 30,000 usual rows."""
+
+_BLANKS = b" \t\n\v\f\r\x1c\x1d\x1e\x1f"
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,22 @@ def read_plain(block: bytes, delimiter: str, width: int) -> list[pa.Array] | Non
         return None
     columns = [_whole(column) for column in table.columns]
     return None if any(_has_long_cell(column) for column in columns) else columns
+
+
+def trimmed(column: pa.Array) -> pa.Array:
+    """A column of strings without blanks around them, which most columns have nowhere."""
+    text = characters(column)
+    is_tight = text.isascii() and not any(blank in text for blank in _BLANKS)
+    return column if is_tight else pc.utf8_trim_whitespace(column)
+
+
+def characters(column: pa.StringArray) -> bytes:
+    """All strings of a column in one."""
+    _, offsets, content = column.buffers()
+    if content is None:
+        return b""
+    ends = np.frombuffer(offsets, np.int32)[column.offset :][: len(column) + 1]
+    return bytes(memoryview(content)[int(ends[0]) : int(ends[-1])])
 
 
 def _is_plain(block: bytes) -> bool:

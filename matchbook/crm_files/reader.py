@@ -17,7 +17,7 @@ from matchbook.crm_files.attribute_types import AttributeTypes
 from matchbook.crm_files.columns import read_header
 from matchbook.crm_files.numbered import RecordBatch
 from matchbook.crm_files.personal_data import find_raw, refused
-from matchbook.crm_files.plain import PlainBatch
+from matchbook.crm_files.plain import PlainBatch, trimmed
 from matchbook.crm_files.records import Records
 from matchbook.crm_files.rows import CODES, CrmBatch, check_rows, reject_table
 from matchbook.errors import InputRejected
@@ -69,7 +69,7 @@ class CrmFile:
             raise damaged("empty", "The file has no rows below its header.")
 
     def _plain(self, records: PlainBatch) -> CrmBatch:
-        cells = [pc.utf8_trim_whitespace(column) for column in records.columns]
+        cells = [trimmed(column) for column in records.columns]
         first = records.first_line
         lines = np.arange(first, first + len(cells[0]), dtype=np.int64)
         return check_rows(self.columns, cells, lines, mode=self._mode)

@@ -133,6 +133,9 @@ def _hashes(values: pa.Array) -> _Cells:
 
 def _contact_ids(values: pa.Array) -> _Cells:
     given = _mask(pc.not_equal(values, ""))
+    if not given.any():
+        none = pa.nulls(len(values), pa.int64())
+        return _Cells(none, given, np.zeros(len(values), np.int8), values.slice(0, 0))
     shaped = _mask(pc.match_substring_regex(values, "^[1-9][0-9]{0,18}$"))
     longest = _mask(pc.equal(pc.utf8_length(values), len(_MAX_CONTACT_ID)))
     good = shaped & ~(longest & _mask(pc.greater(values, _MAX_CONTACT_ID)))
