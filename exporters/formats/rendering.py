@@ -25,8 +25,9 @@ from matchbook.sql import name
 BATCH_ROWS = 100_000
 """How many rows are in memory as lines at once."""
 
-LARGE_ROWS = 3_000_000
-"""Two ids of 256 characters, doubled quotes and names: so many rows stay below 2 GiB."""
+LARGE_ROWS = 2_000_000
+"""So many rows stay below 2 GiB, for none has more than a thousand bytes: two ids of 256
+characters, a few words and times."""
 
 
 def render(

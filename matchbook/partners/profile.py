@@ -7,29 +7,29 @@ cookie ids can be named as sources, so no identifier hash can leave.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from matchbook.errors import ConfigError
-from matchbook.partners.names import FileName, placeholders_of
-from matchbook.partners.values import JsonTemplate, Parameter, Recipient, Source, parameters_in
+from matchbook.partners.checks import (
+    FACTS_BY_FORMAT,
+    Format,
+    check_files,
+    check_layout,
+    check_parameters,
+    check_removals,
+    file_names_of,
+    parameters_of,
+)
+from matchbook.partners.names import FileName
+from matchbook.partners.values import JsonTemplate, Parameter, Recipient, Source
 
-Format = Literal["csv", "ndjson", "parquet", "json_batches"]
 Grade = Literal["documented", "observed", "inferred", "open", "client"]
 """`client`: agreed with the partner by this client, in place of what the partner's file says."""
 
 Channel = Literal["local", "sftp", "ftps", "s3", "https", "gcs", "azure"]
 
-_CSV_FACTS = ("columns", "header", "delimiter", "quote", "newline")
-_FACTS_BY_FORMAT: dict[Format, tuple[str, ...]] = {
-    "csv": _CSV_FACTS,
-    "parquet": ("columns",),
-    "ndjson": ("line",),
-    "json_batches": ("line",),
-}
 _FACTS = ("compression", "encryption", "file_name", "split", "channels", "removals", "semantics")
 _FACT_OF = {"max_rows": "split", "max_bytes": "split", "recipient": "encryption"}
 
@@ -117,7 +117,7 @@ class DeliveryProfile(_Model):
     @property
     def facts(self) -> tuple[str, ...]:
         """The names of what the profile states, in reading order; each has a grade."""
-        return ("format", *_FACTS_BY_FORMAT[self.format], *_FACTS)
+        return ("format", *FACTS_BY_FORMAT[self.format], *_FACTS)
 
     def value(self, name: str, *, example: bool = False) -> str:
         """A parameter's value; with `example` its documented example where it has none.
@@ -136,7 +136,7 @@ class DeliveryProfile(_Model):
 
     def missing(self) -> tuple[str, ...]:
         """The parameters a client still has to give before files can be written."""
-        used = _used(self)
+        used = parameters_of(self)
         open_ = [
             name
             for name, spec in self.parameters.items()
@@ -160,7 +160,7 @@ class DeliveryProfile(_Model):
             raise _not_held(f"{', '.join(sorted(set(changes) - _OVERRIDABLE))} cannot be changed")
         touched = {_FACT_OF.get(name, name) for name in changes}
         merged = _merged(self.model_dump(), changes)
-        facts = {"format", *_FACTS, *_FACTS_BY_FORMAT.get(merged["format"], ())}
+        facts = {"format", *_FACTS, *FACTS_BY_FORMAT.get(merged["format"], ())}
         merged["grades"] = {
             fact: "client" if fact in touched else self.grades.get(fact, "client") for fact in facts
         }
@@ -171,7 +171,7 @@ class DeliveryProfile(_Model):
 
     def check_cadence(self, hours: float) -> None:
         """Raises ConfigError when files of one day would take each other's names."""
-        if hours < 24 and not self.file_name.has_time:
+        if hours < 24 and not all(file_name.has_time for file_name in file_names_of(self)):
             raise ConfigError(
                 "The partner's file names hold a date and no time, so a day has one delivery.",
                 kept="The cadence as it was.",
@@ -180,99 +180,16 @@ class DeliveryProfile(_Model):
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
-        _check_layout(self)
-        _check_files(self)
-        _check_removals(self)
-        _check_parameters(self)
+        check_layout(self)
+        check_files(self)
+        check_removals(self)
+        check_parameters(self)
         if set(self.grades) != set(self.facts):
             raise ValueError(f"grades are wanted for exactly: {', '.join(self.facts)}")
         return self
 
 
 _OVERRIDABLE = set(DeliveryProfile.model_fields) - {"grades", "sources", "confirmation"}
-
-
-def _check_layout(profile: DeliveryProfile) -> None:
-    wanted = _FACTS_BY_FORMAT[profile.format]
-    for name in (*_CSV_FACTS, "line"):
-        if (getattr(profile, name) in (None, {})) == (name in wanted):
-            raise ValueError(f"{name} does not go with, or is missing for, {profile.format}")
-    http = profile.http
-    if profile.format == "json_batches":
-        if http is None:
-            raise ValueError("json_batches needs http, the requests it makes")
-        if http.items_per_request > 1 and {"partner_cookie_id", "crm_record_id"} & set(
-            placeholders_of(http.path)
-        ):
-            raise ValueError("a path with an id in it takes one item per request")
-    packed = profile.compression in ("zstd", "snappy")
-    if packed != (profile.format == "parquet") and profile.compression != "none":
-        raise ValueError("zstd and snappy are for parquet, gzip and zip for the other formats")
-
-
-def _check_files(profile: DeliveryProfile) -> None:
-    is_split = profile.max_rows is not None or profile.max_bytes is not None
-    if is_split and not profile.file_name.has_part:
-        raise ValueError("a profile with max_rows or max_bytes needs {part} in its file_name")
-    if profile.format == "parquet" and profile.max_bytes is not None:
-        raise ValueError("max_bytes is for lines; Parquet files are split at max_rows")
-    if profile.recipient is not None and profile.encryption == "none":
-        raise ValueError("a recipient is given where encryption is none")
-
-
-def _check_removals(profile: DeliveryProfile) -> None:
-    removals = profile.removals
-    if (removals.how == "file") != (removals.file_name is not None):
-        raise ValueError("removals have a file_name exactly where how is file")
-    if removals.how == "row" and not _tells_action(profile):
-        raise ValueError("removals as rows need the action in a column, the line or a method")
-    if removals.how == "file" and profile.format == "ndjson" and removals.line is None:
-        raise ValueError("removals in a file of their own need a line")
-
-
-def _tells_action(profile: DeliveryProfile) -> bool:
-    if profile.http is not None and profile.http.removal_method:
-        return True
-    return "action" in (*profile.columns.values(), *(s[1:] for s in _texts(profile.line)))
-
-
-def _check_parameters(profile: DeliveryProfile) -> None:
-    if unknown := _used(profile) - set(profile.parameters):
-        raise ValueError(f"parameters that are used and not described: {', '.join(unknown)}")
-    for name, value in profile.values.items():
-        if name not in profile.parameters:
-            raise ValueError(f"the partner has no parameter {name}")
-        profile.parameters[name].check(name, value)
-        if name in profile.file_name.parameters and not _IN_A_NAME.fullmatch(value):
-            raise ValueError(f"{name} stands in file names: letters, digits and . _ - only")
-
-
-def _used(profile: DeliveryProfile) -> set[str]:
-    """The parameters that stand in names, columns, lines and calls."""
-    http, removals = profile.http, profile.removals
-    before = http.before if http else None
-    texts = [http.path] if http else []
-    texts += [before.path, *before.body.values(), *before.removal_body.values()] if before else []
-    return {
-        *profile.file_name.parameters,
-        *(removals.file_name.parameters if removals.file_name else ()),
-        *(name for text in texts for name in placeholders_of(text)),
-        *parameters_in([*profile.columns.values(), profile.line, removals.line]),
-    } - {"id", "file", "partner_cookie_id", "crm_record_id"}
-
-
-_IN_A_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")
-
-
-def _texts(template: JsonTemplate | None) -> Iterator[str]:
-    if isinstance(template, dict):
-        for value in template.values():
-            yield from _texts(value)
-    elif isinstance(template, list):
-        for value in template:
-            yield from _texts(value)
-    elif isinstance(template, str):
-        yield template
 
 
 def _merged(before: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

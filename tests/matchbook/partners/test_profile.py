@@ -125,6 +125,10 @@ def test_a_client_may_take_another_format() -> None:
         ({"delimiter": None}, "delimiter"),
         ({"line": {"a": "$crm_record_id"}}, "line"),
         ({"columns": {"id": "partner_cookie_id"}}, "action"),
+        (
+            {"removals": {"how": "file", "file_name": "exports/piano/match/{yyyymmdd}.csv"}},
+            "name of their own",
+        ),
         ({"grades": {}}, "cannot be changed"),
         ({"speed": 9}, "cannot be changed"),
     ],
@@ -150,6 +154,14 @@ def test_a_name_without_a_time_takes_one_delivery_a_day(partner: Partner) -> Non
     else:
         with pytest.raises(ConfigError, match="24 hours"):
             partner.delivery.check_cadence(12)
+
+
+def test_a_file_of_removals_counts_for_the_cadence_too() -> None:
+    own = delivery("mediarithmics").overridden(
+        {"removals": {"file_name": "delete_{datamart}_{yyyymmdd}_{part:03d}.ndjson"}}
+    )
+    with pytest.raises(ConfigError, match="24 hours"):
+        own.check_cadence(6)
 
 
 def test_file_names_are_filled_in_utc() -> None:
