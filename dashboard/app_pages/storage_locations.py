@@ -43,7 +43,7 @@ def storage_locations(settings: Settings, client: Client) -> None:
 def _location(
     settings: Settings, client: Client, location: StorageLocation, poll: dict[str, Any] | None
 ) -> None:
-    left, test, switch = st.columns([6, 1, 1], vertical_alignment="center")
+    left, test, switch = st.columns([9, 2, 2], vertical_alignment="center")
     with left:
         row_card(_card(client, location, poll))
     name = location.location_id

@@ -110,7 +110,7 @@ def _lists(view: View) -> None:
         text("List", "list_name"),
         number("On the list", "live"),
         number("Withdrawn", "withdrawn"),
-        number("Left out of a full file", "left_out"),
+        number("Left out", "left_out", meaning="Missing from a file that replaced the list"),
         number("Came back", "came_back", meaning="Left the list and were uploaded again"),
         number("First upload", "first_uploaded_date", formats.day_if_any),
         number("Last update", "last_uploaded_date", formats.day_if_any),

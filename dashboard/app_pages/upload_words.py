@@ -7,7 +7,7 @@ from matchbook.normalisation import REASONS
 REMARKS = {
     **{code: text[0].upper() + text[1:] for code, text in REASONS.items()},
     "columns": "Another number of columns than the header",
-    "quote": "A quotation mark that does not close",
+    "quote": "A quotation mark out of place or never closed",
     "missing_record_id": "No CRM record id",
     "bad_record_id": "The CRM record id cannot be used",
     "personal_record_id": "The CRM record id is an e-mail address or a phone number",

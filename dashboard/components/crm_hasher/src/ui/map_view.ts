@@ -25,7 +25,7 @@ export function mapView(app: App, state: Extract<State, { step: "map" }>): HTMLE
 function columnTable(app: App, chosen: Chosen): HTMLElement {
   const head = h("tr", {}, ...["Column", "First rows", "Used as"].map((text) => h("th", {}, text)));
   const rows = chosen.columns.map((column) => columnRow(app, chosen, column));
-  return h("div", { className: "table" }, h("table", {}, h("thead", {}, head), h("tbody", {}, ...rows)));
+  return h("div", { className: "table columns" }, h("table", {}, h("thead", {}, head), h("tbody", {}, ...rows)));
 }
 
 function columnRow(app: App, chosen: Chosen, column: Column): HTMLElement {

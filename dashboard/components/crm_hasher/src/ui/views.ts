@@ -85,7 +85,8 @@ function sentView(app: App, state: Extract<State, { step: "sent" }>): HTMLElemen
       h("li", {}, "Tonight's run puts the file on its list. What we got of it is deleted then."),
       h("li", {}, "Every hash is replaced by a key that only works here. No hash stays at rest."),
       h("li", {}, "From tomorrow on these contacts count in the match rates. A contact can be " +
-        "matched only after a click, a read or a sign-in, so the share grows from day to day.")),
+        "matched only after a click, a read or a sign-in, so the share grows from day to day: " +
+        "the tab History says how much of this upload is matched.")),
     h("div", { className: "buttons" }, button("Upload another file", () => app.again())),
   );
 }
