@@ -111,7 +111,19 @@ def _record(view: View, record_id: str) -> None:
     _partners(view, record_id)
     _evidence(view, evidence, len(browsers))
     _rivals(view, rivals, len(browsers))
-    note(f"As built {formats.moment(view.as_of, view.client.time_zone)}, build {view.build_id}.")
+    _rules(view)
+
+
+def _rules(view: View) -> None:
+    told = f"As built {formats.moment(view.as_of, view.client.time_zone)}, build {view.build_id}"
+    with as_far_as_built():
+        rules = lookup.rules(view)
+        told += (
+            f", by the rules of version {rules['rules_version']}: evidence counts for "
+            f"{formats.plural(int(rules['evidence_days']), 'day')}, and matches are delivered "
+            f"from a confidence of {rules['confidence_threshold']:.2f} on"
+        )
+    note(f"{told}.")
 
 
 def _partners(view: View, record_id: str) -> None:

@@ -178,7 +178,7 @@ def _audited(view: View) -> Sequence[Tile]:
 def _why(view: View, choice: Choice) -> None:
     """Why it changed, where the filters show the very rate that the reasons are told of."""
     is_newest = choice.part.until == view.as_of_date
-    if is_newest and choice.part.breakdown == ANY and choice.part.look_back == 30:
+    if is_newest and choice.part.is_headline:
         told = change_in_words(view, choice.partner_id)
         if told:
             note(told)

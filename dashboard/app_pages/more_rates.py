@@ -76,7 +76,7 @@ def show_cohorts(view: View, partner_id: str) -> None:
     heading("How fast uploads become matched", "Records that an upload was the first to name.")
     days = [
         Column(
-            "Same day" if days == 0 else f"{days} days" if days > 1 else "1 day",
+            more_rates.after(days),
             lambda row, days=days: formats.rate(row[f"day_{days}"]),  # type: ignore[misc]
             is_number=True,
             meaning=meaning,

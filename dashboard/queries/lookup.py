@@ -55,6 +55,12 @@ order by position
 """
 
 
+RULES = """
+select rules_version, confidence_threshold, evidence_days
+from build cross join clients
+"""
+
+
 @dataclass(frozen=True)
 class Found:
     """What a text that somebody typed stands for."""
@@ -94,6 +100,11 @@ def evidence(view: View, record_id: str) -> pd.DataFrame:
 def rivals(view: View, record_id: str) -> pd.DataFrame:
     """Other records recognised in the same browsers."""
     return rows(view, RIVALS, record_id=record_id)
+
+
+def rules(view: View) -> pd.Series:
+    """By which rules the build judged: their version and what the client chose."""
+    return rows(view, RULES).iloc[0]
 
 
 def partners(view: View, record_id: str) -> pd.DataFrame:

@@ -59,6 +59,11 @@ MILESTONES = (0, 1, 3, 7, 14, 30)
 """Days after an upload at which its matched share is shown."""
 
 
+def after(days: int) -> str:
+    """A milestone in words."""
+    return "Same day" if days == 0 else "1 day" if days == 1 else f"{days} days"
+
+
 def more(view: View, part: Slice) -> pd.DataFrame:
     """One row per partner and one for all together, on the last day of the slice."""
     return rows(

@@ -13,6 +13,8 @@ from dashboard.queries.reading import View, rows
 ALL = "all"
 CEP = "mapp_cep"
 CEP_NAME = "Mapp CEP"
+HEADLINE_DAYS = 30
+"""The look-back of the match rate."""
 
 # The partners a client works with, in their order, Mapp CEP last.
 NAMES = f"""
@@ -107,9 +109,14 @@ class Slice:
 
     since: date
     until: date
-    look_back: int = 30
+    look_back: int = HEADLINE_DAYS
     breakdown: str = ALL
     value: str = ALL
+
+    @property
+    def is_headline(self) -> bool:
+        """Whether it is the match rate: all sites and types, the last 30 days."""
+        return self.breakdown == ALL and self.look_back == HEADLINE_DAYS
 
     def parameters(self) -> dict[str, date | int | str]:
         """As bound parameters."""

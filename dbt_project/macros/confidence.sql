@@ -46,3 +46,12 @@ round(least(greatest(1.0 / (1.0 + exp(-(
         case when {{ prefix }}identifies > 0 then 'identify' end,
         case when {{ prefix }}bakes > 0 then 'bake' end)
 {%- endmacro %}
+
+{# A name for the rules by which pairs are judged: it is another one when a weight, a cap or a
+   look-back is. #}
+{% macro rules_version() -%}
+    {%- set caps = ['hot_cookie_records', 'hot_visitor_records', 'hot_key_records', 'cookie_days', 'headline_days'] -%}
+    {%- set rules = [confidence_weights()] -%}
+    {%- for name in caps %}{% do rules.append(var(name)) %}{% endfor -%}
+    {{ return(local_md5(tojson(rules))[:8]) }}
+{%- endmacro %}

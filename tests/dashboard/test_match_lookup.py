@@ -41,6 +41,7 @@ def test_a_record_is_explained(published: Settings) -> None:
     assert f"Clicked an e-mail (CEP contact) 2 {line} 1,204 … {line} 1,311" in said
     assert "Signed in (E-mail) 1 shop.example/2026-11-19.log, line 1,204 " in said
     assert "C-62 2 Signed in 5 20 Nov 2026 Very likely (0.91) " in said
+    assert "version 1a2b3c4d: evidence counts for 90 days, and matches are delivered from" in said
     assert len(links(app)) == 4, "every table can be taken along"
 
 

@@ -98,6 +98,13 @@ def test_the_records_behind_a_rate_and_their_csv(published: Settings) -> None:
         ("Matches, one row per cookie id", "Clicked an e-mail, signed in Very likely 20 Nov 2026"),
         ("Records gained and lost in 7 days", "r7 records gone 0 −1"),
         ("Calls with a cookie id, by site and day", "shop.homestead.example Tealium 400 300"),
+        (
+            "Cookie ids and browsers, by when last seen",
+            "300 matched of 600 cookie ids; 450 browsers with a cookie id of 750 seen on all sites",
+        ),
+        ("Matches audited in 30 days", "54 right of 55 tested, at all partners"),
+        ("Matches audited in 30 days", "20 Nov 2026 r0 no"),
+        ("Records gained and lost since the first day", "54 more matched, 110 more usable"),
     ],
 )
 def test_other_rows(published: Settings, kind: str, said: str) -> None:
@@ -109,9 +116,29 @@ def test_the_contacts_behind_the_cep_match_rate(published: Settings) -> None:
     assert "60 linked of 60 contacts." in said
 
 
-def test_rows_are_the_newest_days(published: Settings) -> None:
-    said = words(open_page(MATCH_RATES, dates=["2026-11-01", "2026-11-10"], **ROWS))
-    assert "Rows are kept for the newest day only. Let the days end on 20 Nov 2026." in said
+def test_the_records_of_an_upload_are_those_of_its_cohort(published: Settings) -> None:
+    kind = {"rows_of": "Records of one upload, matched or not", **ROWS}
+    app = open_page(MATCH_RATES, partner="Tealium", upload="Newsletter, 27 Oct 2026 (6)", **kind)
+    lines = fetch(links(app)[-1]).text.splitlines()
+    assert lines[0] == "CRM record,Same day,1 day,3 days,7 days,14 days,30 days"
+    assert len(lines) == 121
+    assert {"r1,no,no,no,no,no,–", "r2,no,no,no,no,yes,–", "r111,–,–,–,–,–,–"} <= set(lines)
+
+
+def test_the_records_behind_the_match_rate_of_a_past_day(published: Settings) -> None:
+    days = {"dates": ["2026-11-01", "2026-11-10"]}
+    app = open_page(MATCH_RATES, partner="Tealium", **days, **ROWS)
+    assert "55 matched of 110 usable." in words(app)
+    assert "r0 yes 5 Nov 2026" in words(app)
+    of = {"rows_of": "Records gained and lost since the first day", **days, **ROWS}
+    said = words(open_page(MATCH_RATES, partner="Tealium", **of))
+    assert "From 1 Nov 2026 to 10 Nov 2026: 55 more matched, as many usable" in said
+
+
+@pytest.mark.parametrize("more", [{"days": "7 days"}, {"type": "E-mail"}, {"partner": "Mapp CEP"}])
+def test_other_rows_are_the_newest_days(published: Settings, more: dict[str, str]) -> None:
+    said = words(open_page(MATCH_RATES, dates=["2026-11-01", "2026-11-10"], **more, **ROWS))
+    assert "For these rows let the days end on 20 Nov 2026." in said
 
 
 def test_the_records_that_are_lost(published: Settings) -> None:

@@ -31,6 +31,9 @@ MARTS = {
     "recognised_browsers": "client_id",
     "match_conflicts": "client_id",
     "match_precision": "client_id",
+    "match_steps": "load_seq",
+    "match_tests": "client_id",
+    "last_sightings": "client_id",
     "match_evidence": "first_load_seq, first_line_number, first_file_name, "
     "last_load_seq, last_line_number, last_file_name",
     "match_rates": "load_seq",

@@ -23,15 +23,16 @@ pytestmark = [pytest.mark.xdist_group("warehouse"), pytest.mark.proof]
 CLIENTS = 150
 DAY = day_of(1)
 """A past day; the newest is a day later."""
-DAYS = dict.fromkeys(("match_rates", "match_precision", "upload_cohorts"), "as_of_date")
+MARTS_BY_DAY = ("match_rates", "match_precision", "match_steps", "match_tests", "upload_cohorts")
+DAYS = dict.fromkeys(MARTS_BY_DAY, "as_of_date")
 DAYS |= dict.fromkeys(("site_days", "sync_days"), "hit_date")
 
 THEN = """
-    select distinct client_id, partner_cookie_id, crm_record_id from intermediate.int_rate_pairs
+    select distinct client_id, partner_id, crm_record_id from intermediate.int_record_sightings
     where as_of_date = $day order by all
 """
 NOW = """
-    select distinct client_id, partner_cookie_id, crm_record_id from marts.matches
+    select distinct client_id, partner_id, crm_record_id from marts.matches
     where is_deliverable order by all
 """
 AS_OF = ("--vars", json.dumps({"as_of": f"{DAY} 23:59:59"}))

@@ -48,6 +48,7 @@ BREACHES = {
     "match_rate_changes_add_up": """
         update marts.match_rate_changes set matched_change = matched_change + 5
         where position = 1""",
+    "match_steps_add_up": "delete from marts.match_steps where crm_record_id = 'ana'",
     "match_rates_recount_matches": """
         update marts.match_rates set numerator = numerator + 1
         where look_back_days = 30 and breakdown = 'all'""",

@@ -3,7 +3,7 @@ with
 
 look_backs as (
 
-    select 1 as look_back_days union all select 7 union all select 30 union all select 90
+    {{ look_backs() }}
 
 ),
 

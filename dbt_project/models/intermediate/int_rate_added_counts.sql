@@ -1,11 +1,9 @@
 -- Matched records that the partner's own baseline lacks: what we add to it.
-{% set identifier_types = ['email', 'phone', 'postal'] %}
-
 with
 
 look_backs as (
 
-    select 1 as look_back_days union all select 7 union all select 30 union all select 90
+    {{ look_backs() }}
 
 ),
 
@@ -71,20 +69,7 @@ counted as (
 
 split as (
 
-    select
-        as_of_date, client_id, partner_id, look_back_days,
-        case when site_id is null then 'all' else 'site' end as breakdown,
-        coalesce(site_id, 'all') as breakdown_value,
-        records
-    from counted
-    {% for type in identifier_types %}
-    union all
-    select
-        as_of_date, client_id, partner_id, look_back_days,
-        'identifier_type' as breakdown, '{{ type }}' as breakdown_value, cast({{ type }}_records as bigint) as records
-    from counted
-    where site_id is null
-    {% endfor %}
+    {{ split_counts('counted', ['records']) }}
 
 )
 

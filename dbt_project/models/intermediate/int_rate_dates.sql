@@ -3,9 +3,9 @@
 -- restated already is read from the newest day's rates themselves, so that a build that fails, or
 -- one of the past, makes the next one restate again.
 -- The day a week before the newest is only looked at again, for match_rate_changes.
-{% set match_rates = adapter.get_relation(database=target.database, schema='marts', identifier='match_rates') %}
-{% set more_rates = adapter.get_relation(database=target.database, schema='marts', identifier='more_rates') %}
-{% set is_restating = execute and match_rates is not none and more_rates is not none and not flags.FULL_REFRESH %}
+{% set match_rates = stated_already('match_rates') %}
+{% set more_rates = stated_already('more_rates') %}
+{% set is_restating = match_rates and more_rates and stated_already('match_steps') and stated_already('match_tests') %}
 
 with
 

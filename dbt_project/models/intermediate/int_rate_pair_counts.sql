@@ -1,10 +1,8 @@
-{% set identifier_types = ['email', 'phone', 'postal'] %}
-
 with
 
 look_backs as (
 
-    select 1 as look_back_days union all select 7 union all select 30 union all select 90
+    {{ look_backs() }}
 
 ),
 
@@ -15,9 +13,7 @@ pairs as (
         case when records.has_email then 1 else 0 end as email,
         case when records.has_phone then 1 else 0 end as phone,
         case when records.has_postal then 1 else 0 end as postal
-    from {{ ref('int_build') }} as build
-    inner join {{ ref('int_rate_pairs') }} as pairs
-        on build.as_of_date = pairs.as_of_date
+    from {{ ref('int_rate_pairs') }} as pairs
     inner join {{ ref('int_record_dates') }} as records
         on
             pairs.as_of_date = records.as_of_date
@@ -56,7 +52,7 @@ counted as (
         things.site_id,
         sum(pairs) as pairs,
         sum(cookies) as cookies
-        {%- for type in identifier_types %},
+        {%- for type in identifier_types() %},
         sum(pairs * {{ type }}) as {{ type }}_pairs,
         sum(cookies * {{ type }}) as {{ type }}_cookies
         {%- endfor %}
@@ -69,22 +65,7 @@ counted as (
 
 split as (
 
-    select
-        as_of_date, client_id, partner_id, look_back_days,
-        case when site_id is null then 'all' else 'site' end as breakdown,
-        coalesce(site_id, 'all') as breakdown_value,
-        pairs,
-        cookies
-    from counted
-    {% for type in identifier_types %}
-    union all
-    select
-        as_of_date, client_id, partner_id, look_back_days,
-        'identifier_type' as breakdown, '{{ type }}' as breakdown_value,
-        {{ type }}_pairs as pairs, {{ type }}_cookies as cookies
-    from counted
-    where site_id is null
-    {% endfor %}
+    {{ split_counts('counted', ['pairs', 'cookies']) }}
 
 ),
 

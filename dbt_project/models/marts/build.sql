@@ -6,4 +6,10 @@ build as (
 
 )
 
-select build_id, load_seq, as_of, as_of_date from build
+select
+    build_id,
+    '{{ rules_version() }}' as rules_version,
+    load_seq,
+    as_of,
+    as_of_date
+from build

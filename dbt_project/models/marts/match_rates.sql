@@ -2,13 +2,12 @@
     materialized='incremental', incremental_strategy='delete+insert', unique_key='as_of_date',
     on_schema_change='fail'
 ) }}
-{% set identifier_types = ['email', 'phone', 'postal'] %}
 
 with
 
 look_backs as (
 
-    select 1 as look_back_days union all select 7 union all select 30 union all select 90
+    {{ look_backs() }}
 
 ),
 
@@ -43,7 +42,7 @@ asked_partners as (
 asked_breakdowns as (
 
     select client_id, 'all' as breakdown, 'all' as breakdown_value from {{ ref('stg_registry__clients') }}
-    {% for type in identifier_types %}
+    {% for type in identifier_types() %}
     union all
     select client_id, 'identifier_type' as breakdown, '{{ type }}' as breakdown_value
     from {{ ref('stg_registry__clients') }}
@@ -72,19 +71,13 @@ record_rates as (
     left join numerators
         on
             dates.as_of_date = numerators.as_of_date
-            and partners.client_id = numerators.client_id
-            and partners.partner_id = numerators.partner_id
             and look_backs.look_back_days = numerators.look_back_days
-            and breakdowns.breakdown = numerators.breakdown
-            and breakdowns.breakdown_value = numerators.breakdown_value
+            and partners.partner_id = numerators.partner_id
+            and {{ same_rate('breakdowns', 'numerators', ['client_id']) }}
     left join denominators
         on
             dates.as_of_date = denominators.as_of_date
-            and partners.client_id = denominators.client_id
-            and case when breakdowns.breakdown = 'site' then 'all' else breakdowns.breakdown end
-            = denominators.breakdown
-            and case when breakdowns.breakdown = 'site' then 'all' else breakdowns.breakdown_value end
-            = denominators.breakdown_value
+            and {{ same_rate('breakdowns', 'denominators', ['client_id'], only='identifier_type') }}
 
 ),
 

@@ -1,5 +1,7 @@
--- After the cohorts: what int_rate_dates reads here as restated is so there too.
--- depends_on: {{ ref('upload_cohorts') }}
+{% set rate = ['as_of_date', 'client_id', 'partner_id', 'look_back_days'] %}
+
+-- After these: what int_rate_dates reads here as restated is so there too.
+-- depends_on: {{ ref('upload_cohorts') }}, {{ ref('match_steps') }}, {{ ref('match_precision') }}
 
 with
 
@@ -25,15 +27,37 @@ pair_counts as (
 
 ),
 
-cookie_counts as (
+look_backs as (
 
-    select * from {{ ref('int_rate_cookie_counts') }}
+    {{ look_backs() }}
+
+),
+
+-- Under the partner "any", browsers with a partner's cookie or without.
+seen_counts as (
+
+    select
+        sightings.as_of_date,
+        sightings.client_id,
+        sightings.partner_id,
+        look_backs.look_back_days,
+        sightings.breakdown,
+        sightings.breakdown_value,
+        cast(sum(sightings.cookies) as bigint) as cookies,
+        cast(sum(sightings.browsers) as bigint) as browsers
+    from {{ ref('int_last_sightings') }} as sightings
+    inner join look_backs
+        on sightings.days_ago <= look_backs.look_back_days
+    group by
+        sightings.as_of_date, sightings.client_id, sightings.partner_id, look_backs.look_back_days,
+        sightings.breakdown, sightings.breakdown_value
 
 ),
 
 browser_counts as (
 
-    select * from {{ ref('int_rate_browser_counts') }}
+    select * from seen_counts
+    where partner_id = 'any'
 
 ),
 
@@ -68,9 +92,9 @@ counted as (
         rates.denominator as eligible_records,
         coalesce(pair_counts.pairs, 0) as matched_pairs,
         coalesce(pair_counts.cookies, 0) as matched_cookies,
-        coalesce(cookie_counts.cookies, 0) as seen_cookies,
+        coalesce(seen_counts.cookies, 0) as seen_cookies,
         case
-            when rates.breakdown <> 'identifier_type' then coalesce(cookie_counts.browsers, 0)
+            when rates.breakdown <> 'identifier_type' then coalesce(seen_counts.browsers, 0)
         end as synced_browsers,
         case
             when rates.breakdown <> 'identifier_type' then coalesce(browser_counts.browsers, 0)
@@ -86,47 +110,17 @@ counted as (
         rates.as_of_date
     from match_rates as rates
     left join pair_counts
-        on
-            rates.as_of_date = pair_counts.as_of_date
-            and rates.client_id = pair_counts.client_id
-            and rates.partner_id = pair_counts.partner_id
-            and rates.look_back_days = pair_counts.look_back_days
-            and rates.breakdown = pair_counts.breakdown
-            and rates.breakdown_value = pair_counts.breakdown_value
-    left join cookie_counts
-        on
-            rates.as_of_date = cookie_counts.as_of_date
-            and rates.client_id = cookie_counts.client_id
-            and rates.partner_id = cookie_counts.partner_id
-            and rates.look_back_days = cookie_counts.look_back_days
-            and case when rates.breakdown = 'site' then 'site' else 'all' end = cookie_counts.breakdown
-            and case when rates.breakdown = 'site' then rates.breakdown_value else 'all' end
-            = cookie_counts.breakdown_value
+        on {{ same_rate('rates', 'pair_counts', rate) }}
+    left join seen_counts
+        on {{ same_rate('rates', 'seen_counts', rate, only='site') }}
     left join browser_counts
-        on
-            rates.as_of_date = browser_counts.as_of_date
-            and rates.client_id = browser_counts.client_id
-            and rates.look_back_days = browser_counts.look_back_days
+        on {{ same_keys('rates', 'browser_counts', ['as_of_date', 'client_id', 'look_back_days']) }}
     left join baselines
-        on
-            rates.as_of_date = baselines.as_of_date
-            and rates.client_id = baselines.client_id
-            and rates.partner_id = baselines.partner_id
+        on {{ same_keys('rates', 'baselines', ['as_of_date', 'client_id', 'partner_id']) }}
     left join known_counts
-        on
-            rates.as_of_date = known_counts.as_of_date
-            and rates.client_id = known_counts.client_id
-            and rates.partner_id = known_counts.partner_id
-            and rates.breakdown = known_counts.breakdown
-            and rates.breakdown_value = known_counts.breakdown_value
+        on {{ same_rate('rates', 'known_counts', ['as_of_date', 'client_id', 'partner_id']) }}
     left join added_counts
-        on
-            rates.as_of_date = added_counts.as_of_date
-            and rates.client_id = added_counts.client_id
-            and rates.partner_id = added_counts.partner_id
-            and rates.look_back_days = added_counts.look_back_days
-            and rates.breakdown = added_counts.breakdown
-            and rates.breakdown_value = added_counts.breakdown_value
+        on {{ same_rate('rates', 'added_counts', rate) }}
 
 ),
 
