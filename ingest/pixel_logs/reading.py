@@ -5,31 +5,26 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import chain
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingest.pixel_logs import attribution, formats, lookups, outcomes
+from ingest.pixel_logs import formats, lookups, outcomes
 from ingest.pixel_logs.ahead import ahead
-from ingest.pixel_logs.browsers import Browsers
 from ingest.pixel_logs.combined import Shares, shared_out
-from ingest.pixel_logs.distinct import joined
 from ingest.pixel_logs.hits import HitsFile
+from ingest.pixel_logs.judging import Judge, Round
 from ingest.pixel_logs.lines import SOUND, Splitter
-from ingest.pixel_logs.parameters import FIELDS_SCHEMA, with_parameters
-from ingest.pixel_logs.periods import Periods
-from ingest.pixel_logs.segment_calls import segment_calls
-from ingest.pixel_logs.web_calls import web_calls
 from matchbook.keys import Keys
 from matchbook.registry import Registry
+from matchbook.warehouse import open_memory
 
 ROUND_BYTES = 20 * 1024 * 1024
 SAMPLE_LINES = 200
-ODD_BATCH_LINES = 20_000
 BATCHES_AHEAD = 2
+SCRATCH_LIMIT = "150MB"
 
 
 class Reading:
@@ -45,26 +40,27 @@ class Reading:
         hits: HitsFile,
     ) -> None:
         self.connection = connection
+        self.registry = registry
         self.keys = keys
-        self.vendor_id = registry.tcf_vendor_id
         self.moments = moments
+        self.host = host
         self.hits = hits
-        self.host = host.lower() if host else None
         self.log_format: str | None = None
-        self.browsers = Browsers(keys)
-        attribution.make_registry_tables(connection, registry)
-        self.periods = Periods(
-            attribution.moments(connection), oldest=moments["oldest"], latest=moments["latest"]
-        )
 
     def read(self, blocks: Iterator[bytes], *, landed_bytes: int) -> int:
         """Read all lines, a round at a time; returns how many there were."""
         splitter = Splitter(landed_bytes=landed_bytes)
         batches = splitter.batches(blocks)
-        # The next round is prepared while DuckDB works on this one.
-        for shares in ahead(self._rounds(batches)):
-            self._round(shares)
+        with open_memory(memory_limit=SCRATCH_LIMIT) as scratch:
+            judge = Judge(scratch, self.registry, self.keys, self.moments, self.host)
+            # While one round is accounted for, the next is judged, and the one after it read.
+            for judged in ahead(self._judged(judge, ahead(self._rounds(batches)))):
+                self._account(judged)
         return splitter.lines
+
+    def _judged(self, judge: Judge, rounds: Iterator[list[Shares]]) -> Iterator[Round]:
+        for shares in rounds:
+            yield judge.judged(self.log_format or formats.COMBINED, shares)
 
     def _rounds(self, batches: Iterator[pa.RecordBatch]) -> Iterator[list[Shares]]:
         waiting: list[Shares] = []
@@ -91,18 +87,18 @@ class Reading:
             while ahead:
                 yield ahead.popleft().result()
 
-    def _round(self, shares: list[Shares]) -> None:
-        log_format = self.log_format or formats.COMBINED
-        foreign: Counter[str] = sum((share.foreign for share in shares), Counter())
+    def _account(self, judged: Round) -> None:
         tables = {
-            "round_input": pa.Table.from_batches(chain(*(share.lines for share in shares))),
-            "odd_lines": pa.Table.from_batches(share.odd for share in shares),
-            "foreign_minutes": _counted(foreign),
+            "round_input": judged.lines,
+            "odd_lines": judged.odd,
+            "foreign_minutes": _counted(judged.foreign),
+            "round_calls": judged.verdicts,
         }
         for name, rows in tables.items():
             self.connection.register(name, rows)
-        self._add_rest(log_format)
-        self._add_calls(log_format, list(chain(*(share.fields for share in shares))))
+        self._add_rest(judged.log_format)
+        lookups.consent(self.connection, vendor_id=self.registry.tcf_vendor_id)
+        self.hits.add(outcomes.add_calls(self.connection, judged.calls, self.moments))
         for name in tables:
             self.connection.unregister(name)
 
@@ -115,28 +111,6 @@ class Reading:
             at=formats.parsed_at("day_text"),
             moments=self.moments,
         )
-
-    def _add_calls(self, log_format: str, fields: list[pa.RecordBatch]) -> None:
-        connection = self.connection
-        connection.execute(
-            "create or replace temp view sound_lines as select line_number, line from odd_lines "
-            f"where flaw = {SOUND} and byte_length > 0 and {formats.may_be_ours(log_format)}"
-        )
-        parameters = {"oldest": self.moments["oldest"], "host": self.host}
-        if log_format == formats.SEGMENT:
-            found = segment_calls(connection, self.keys, parameters)
-        else:
-            odd = connection.sql(formats.parsed_fields(log_format)).to_arrow_table()
-            batches = [*fields, *with_parameters(odd).to_batches(ODD_BATCH_LINES)]
-            table = pa.Table.from_batches(batches, FIELDS_SCHEMA)
-            columns = {name: joined(table[name]) for name in table.column_names}
-            columns |= self.browsers.of(columns)
-            found = web_calls(connection, self.keys, self.periods, columns, parameters)
-        connection.execute(
-            f"create or replace temp table round_calls as {attribution.ATTRIBUTED_KINDS}"
-        )
-        lookups.consent(connection, vendor_id=self.vendor_id)
-        self.hits.add(outcomes.add_calls(connection, found, self.moments))
 
 
 def _undivided(batch: pa.RecordBatch) -> Shares:

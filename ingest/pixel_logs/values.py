@@ -99,6 +99,11 @@ from (select *, {cookie_ids.is_other("partner_id", "cookie_form")} as is_other_f
 """
 """From `sent`: place, partner, cookie_raw (as it was sent), cookie_value and columns to keep."""
 
+PARTNERS = f"""
+select place, p.partner_id
+from given as g left join known_codes as p on p.code = {decoded("g.r_partner")}
+"""
+
 COOKIES = f"""
 with sent as (
 select place, {decoded("r_partner")} as partner, coalesce(r_cookieid, r_parcid) as cookie_raw,

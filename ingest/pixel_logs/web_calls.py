@@ -13,6 +13,7 @@ from ingest.pixel_logs import lookups, values
 from ingest.pixel_logs.calls import WEB_KIND_COLUMNS, Calls, Identifier, web_kinds
 from ingest.pixel_logs.distinct import Columns, asked, asked_once, distinct, spread
 from ingest.pixel_logs.periods import Periods
+from ingest.pixel_logs.plain_cookies import are_plain
 from ingest.pixel_logs.times import moments
 from ingest.pixel_logs.views import Flags, Places
 from matchbook.keys import Keys
@@ -104,14 +105,24 @@ class _Parts:
         self.own["referrer_host"] = found["referrer_host"]
 
     def _cookies(self) -> None:
-        rows = np.flatnonzero(self._is_kind("sync"))
+        sent = np.flatnonzero(self._is_kind("sync"))
+        plain, ids = self._plain_cookies(sent)
+        rows = np.setdiff1d(sent, plain, assume_unique=True)
         given = self._given("r_partner", "r_cookieid", "r_parcid", rows=rows)
         found = asked(self.connection, given, values.COOKIES)
         self.is_repeated[rows] |= _flags(found.pop("came_twice"))
         found = self._marked(found, rows)
-        self.own["partner_cookie_id"] = found["cookie_form"]
+        ids = spread({"": ids}, plain, self.count)[""]
+        self.own["partner_cookie_id"] = pc.coalesce(ids, found["cookie_form"])
         self.cookie_fault = found["cookie_fault"]
         self.is_other_form = found["is_other_form"].fill_null(False)
+
+    def _plain_cookies(self, rows: Places) -> tuple[Places, pa.Array]:
+        """Those of the syncs whose id needs no second look, and their ids."""
+        given = self._given("r_partner", "r_cookieid", "r_parcid", rows=rows)
+        ids = pc.if_else(given["r_parcid"].is_null(), given["r_cookieid"], None)
+        is_plain = are_plain(self.connection, given["r_partner"], ids)
+        return rows[is_plain], ids.filter(pa.array(is_plain))
 
     def _events(self) -> None:
         rows = np.flatnonzero(self._is_kind("event"))
