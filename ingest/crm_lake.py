@@ -71,10 +71,12 @@ class LakeRows:
         parts, self._waiting = self._waiting, []
         if not sum(part.num_rows for part in parts):
             return
-        rows = with_constants(pa.concat_tables(parts), self._constants)
-        rows = rows.select(self._schema.names).cast(self._schema)
         self._written()
-        self._writing = self._pool.submit(self._writer.write_table, rows)
+        self._writing = self._pool.submit(self._write, parts)
+
+    def _write(self, parts: list[pa.Table]) -> None:
+        rows = with_constants(pa.concat_tables(parts), self._constants)
+        self._writer.write_table(rows.select(self._schema.names).cast(self._schema))
 
     def _written(self) -> None:
         """Wait for what is being written; one row group at a time is kept for that."""
