@@ -6,7 +6,7 @@ import csv
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, tee
 
 from matchbook.errors import InputRejected
 
@@ -20,6 +20,8 @@ class RecordBatch:
     cells: list[list[str]] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     broken: list[tuple[int, str]] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    """The text of the broken ones, where they are not read again."""
 
 
 class NumberedRows:
@@ -37,10 +39,12 @@ class NumberedRows:
         line: int,
         refused: Callable[[str, str], InputRejected] | None = None,
     ) -> None:
-        self._again = _Again(lines) if refused is None else None
         self._delimiter = delimiter
         self._refused = refused
-        self._read_from(lines if self._again is None else self._again, line)
+        self._again = _Again(lines) if refused is None else None
+        if self._again is None:
+            lines, self._echo = tee(lines)
+        self._read_from(self._again or lines, line)
 
     def _read_from(self, lines: Iterable[str], line: int) -> None:
         self._reader = csv.reader(lines, delimiter=self._delimiter, strict=True)
@@ -50,6 +54,7 @@ class NumberedRows:
     def first(self) -> list[str]:
         """The next row, empty at the end. Raises csv.Error when it is none."""
         cells = next(self._reader, [])
+        self._texts(self.line)
         self.line = self._offset + self._reader.line_num
         return cells
 
@@ -64,11 +69,17 @@ class NumberedRows:
         except csv.Error as caught:
             error = str(caught)
         self._number(rows, batch)
+        texts = self._texts(start)
         if error is not None and self._again:
             self._break_line(error, batch, self._again, start)
         elif error is not None:
-            self._break(error, batch)
+            self._break(error, batch, texts[self.line - start :])
         return bool(rows) or error is not None
+
+    def _texts(self, line: int) -> list[str]:
+        """The lines read since `line`; those that can come again are not told here."""
+        read = self._offset + self._reader.line_num - line
+        return [] if self._again else list(islice(self._echo, read))
 
     def _number(self, rows: list[list[str]], batch: RecordBatch) -> None:
         """Add rows with the physical line each begins on: quoted line ends count."""
@@ -85,7 +96,7 @@ class NumberedRows:
                 batch.lines.append(self.line + 1)
             self.line += 1 + sum(cell.count("\n") for cell in row)
 
-    def _break(self, error: str, batch: RecordBatch) -> None:
+    def _break(self, error: str, batch: RecordBatch, texts: list[str]) -> None:
         first, self.line = self.line + 1, self._offset + self._reader.line_num
         is_open = "unexpected end" in error or ("field limit" in error and self.line > first)
         if is_open and self._refused:
@@ -94,6 +105,7 @@ class NumberedRows:
             )
         reason = "too_long" if "field limit" in error else "quote"
         batch.broken.append((first, "control_char" if "new-line" in error else reason))
+        batch.unread.append("".join(texts))
 
     def _break_line(self, error: str, batch: RecordBatch, again: _Again, start: int) -> None:
         first, last = self.line + 1, self._offset + self._reader.line_num

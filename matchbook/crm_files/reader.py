@@ -16,7 +16,7 @@ from matchbook.compressed import damaged, open_content
 from matchbook.crm_files.attribute_types import AttributeTypes
 from matchbook.crm_files.columns import read_header
 from matchbook.crm_files.numbered import RecordBatch
-from matchbook.crm_files.personal_data import find_raw, refused
+from matchbook.crm_files.personal_data import find_raw, looks_raw, refused
 from matchbook.crm_files.plain import PlainBatch, trimmed
 from matchbook.crm_files.records import Records
 from matchbook.crm_files.rows import CODES, CrmBatch, check_rows, reject_table
@@ -84,6 +84,7 @@ class CrmFile:
         lines = np.array(records.lines, np.int64)
         batch = check_rows(self.columns, cells, lines[whole], mode=self._mode)
         broken = list(records.broken)
+        _refuse_raw(records.unread, broken)
         if rows is not None:
             broken += _ragged(records, set(whole.tolist()))
         return _with_broken(batch, sorted(broken)) if broken else batch
@@ -129,6 +130,13 @@ def _where_whole(records: RecordBatch, width: int) -> Any:
 def _trimmed_columns(rows: list[list[str]], width: int) -> list[pa.Array]:
     columns = zip(*rows, strict=True) if rows else [()] * width
     return [pc.utf8_trim_whitespace(pa.array(column, pa.string())) for column in columns]
+
+
+def _refuse_raw(texts: list[str], broken: list[tuple[int, str]]) -> None:
+    """What stands in rows that cannot be taken apart is looked at all the same."""
+    for text, (line, _) in zip(texts, broken, strict=True):
+        if looks_raw(text.replace('"', " ")):
+            raise refused(f"for example on line {line}")
 
 
 def _ragged(records: RecordBatch, whole: set[int]) -> list[tuple[int, str]]:

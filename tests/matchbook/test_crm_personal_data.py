@@ -37,13 +37,17 @@ RAW_VALUES = (
 
 
 @pytest.mark.parametrize("value", RAW_VALUES)
-@pytest.mark.parametrize("place", ["attribute", "hash", "ragged", "header", "late"])
+@pytest.mark.parametrize(
+    "place", ["attribute", "hash", "ragged", "header", "late", "misquoted", "control_char"]
+)
 def test_raw_values_anywhere_refuse_the_file(tmp_path: Path, value: str, place: str) -> None:
     rows = {
         "attribute": f"1,{A},{value}",
         "hash": f"1,{value},x",
         "ragged": f"1,{value}",
         "header": "",
+        "misquoted": f'1,{A},y\n2,"{A}"x,"{value}"\n3,{A},"y"',
+        "control_char": f'1,"{A}",y\n2,{A}\rx,{value}\n3,{A},y',
         "late": "\n".join([*(f"{i},{A},x" for i in range(300)), f"7,{A},{value}"]),
     }
     first = f"crm_record_id,email_sha256,{value if place == 'header' else 'note'}"
