@@ -18,6 +18,7 @@ def ahead(items: Iterator[Item], count: int = 1) -> Generator[Item, None, None]:
         waiting: deque[Future[object]] = deque()
         for _ in range(count):
             waiting.append(pool.submit(next, items, _END))
-        while (item := waiting.popleft().result()) is not _END:
+        # No name holds on to an item that its taker has let go.
+        while (found := [waiting.popleft().result()])[0] is not _END:
             waiting.append(pool.submit(next, items, _END))
-            yield cast(Item, item)
+            yield cast(Item, found.pop())

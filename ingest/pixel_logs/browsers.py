@@ -12,7 +12,7 @@ from ingest.pixel_logs.distinct import Columns, told_apart
 from matchbook import visitor_cookie
 from matchbook.keys import Keys
 
-MAX_KNOWN_COOKIES = 500_000
+MAX_KNOWN_COOKIES = 250_000
 MAX_COOKIES = 100
 _OUR_COOKIE = re.compile(r"mbid=([^;\s]+)", re.ASCII)
 _OPTED_OUT = "mb_optout=1"

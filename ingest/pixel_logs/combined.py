@@ -50,9 +50,11 @@ def shared_out(batch: pa.RecordBatch) -> Shares:
     asked = asked.where(_end_as_requests(lines.data, asked))
     calls, uris = _with_uris(lines, asked)
     fields = _fields(batch["line_number"].to_numpy()[calls.rows], lines, calls, uris)
-    foreign = shaped.where(~lines.mention_us()[shaped.rows])
     is_odd = np.ones(batch.num_rows, dtype=np.bool_)
-    is_odd[calls.rows] = is_odd[foreign.rows] = False
+    is_odd[calls.rows] = False
+    others = shaped.where(is_odd[shaped.rows])
+    foreign = others.where(~lines.mention_us()[others.rows]) if len(others.rows) else others
+    is_odd[foreign.rows] = False
     odd = _shortened(batch.filter(pa.array(is_odd)))
     is_few = len(calls.rows) * _FEW < batch.num_rows
     kept = [batch.take(pa.array(calls.rows)), odd] if is_few else [batch]

@@ -68,8 +68,9 @@ class Judge:
             attribution.moments(scratch), oldest=moments["oldest"], latest=moments["latest"]
         )
 
-    def judged(self, log_format: str, shares: Sequence[Shares]) -> Round:
-        """The round that these lines make."""
+    def judged(self, formed: tuple[str, Sequence[Shares]]) -> Round:
+        """The round that these lines of a log format make."""
+        log_format, shares = formed
         odd = pa.Table.from_batches(share.odd for share in shares)
         self._scratch.register("odd_lines", odd)
         self._scratch.execute(

@@ -21,7 +21,7 @@ from matchbook.keys import Keys
 from matchbook.registry import Registry
 from matchbook.warehouse import open_memory
 
-ROUND_BYTES = 20 * 1024 * 1024
+ROUND_BYTES = 32 * 1024 * 1024
 SAMPLE_LINES = 200
 BATCHES_AHEAD = 2
 SCRATCH_LIMIT = "150MB"
@@ -54,25 +54,23 @@ class Reading:
         with open_memory(memory_limit=SCRATCH_LIMIT) as scratch:
             judge = Judge(scratch, self.registry, self.keys, self.moments, self.host)
             # While one round is accounted for, the next is judged, and the one after it read.
-            for judged in ahead(self._judged(judge, ahead(self._rounds(batches)))):
+            judging = map(judge.judged, ahead(self._rounds(batches)))
+            for judged in ahead(judging):
                 self._account(judged)
+                del judged
         return splitter.lines
 
-    def _judged(self, judge: Judge, rounds: Iterator[list[Shares]]) -> Iterator[Round]:
-        for shares in rounds:
-            yield judge.judged(self.log_format or formats.COMBINED, shares)
-
-    def _rounds(self, batches: Iterator[pa.RecordBatch]) -> Iterator[list[Shares]]:
+    def _rounds(self, batches: Iterator[pa.RecordBatch]) -> Iterator[tuple[str, list[Shares]]]:
         waiting: list[Shares] = []
         size = 0
         for shares in self._shares(batches):
             waiting.append(shares)
             size += sum(part.nbytes for part in shares.lines)
             if size >= ROUND_BYTES:
-                yield waiting
+                yield self.log_format or formats.COMBINED, waiting
                 waiting, size = [], 0
         if waiting:
-            yield waiting
+            yield self.log_format or formats.COMBINED, waiting
 
     def _shares(self, batches: Iterator[pa.RecordBatch]) -> Iterator[Shares]:
         """Share the batches out, some ahead of what is asked for."""
