@@ -186,10 +186,14 @@ def test_other_tickets_are_refused(home: Settings) -> None:
     assert left_behind(home) == []
 
 
-def test_a_list_of_somebody_else_gets_no_ticket(home: Settings) -> None:
-    for list_id, mode in (("00002", "opt-in"), ("00009", "opt-in"), ("00001", "../opt-in")):
-        with pytest.raises(InputRejected):
-            uploads.permit(home, "homestead", list_id, mode)
+@pytest.mark.parametrize(
+    ("list_id", "mode"),
+    [("00002", "opt-in"), ("00009", "opt-in"), ("00001", "../opt-in")],
+    ids=["UI02 list of another client", "no list", "no mode"],
+)
+def test_a_list_of_somebody_else_gets_no_ticket(home: Settings, list_id: str, mode: str) -> None:
+    with pytest.raises(InputRejected):
+        uploads.permit(home, "homestead", list_id, mode)
 
 
 def test_a_client_one_may_no_longer_see(home: Settings) -> None:
