@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from dashboard import context
+from matchbook import deliveries, registry
 from matchbook.clock import parse_moment
 from matchbook.settings import Settings
+from matchbook.snapshots import open_snapshot
 from tests.dashboard.pages import ALL_PAGES, DATA_QUALITY, MATCH_RATES, OVERVIEW, open_page, words
 
 
@@ -31,3 +33,19 @@ def test_every_page_over_a_real_night(served: Settings) -> None:
     assert "Delivered to Tealium" in losses
     codes = re.findall(r"\b[a-z]+_[a-z_]+\b", " ".join([*said.values(), losses]))
     assert codes == []
+
+
+def test_every_file_is_what_its_build_said(served: Settings) -> None:
+    """Each pair has one fate: what the marts account for is what the exporter wrote."""
+    checked = 0
+    for client in registry.current(served).clients:
+        with open_snapshot(served, client.client_id) as snapshot:
+            told = snapshot.execute(
+                "select partner_id, added_pairs, seen_pairs, removed_pairs from delivery_accounts"
+            ).fetchall()
+        newest = {done.partner_id: done for done in deliveries.of_client(served, client.client_id)}
+        for partner_id, *counts in told:
+            done = newest[partner_id]
+            assert [done.rows_added, done.rows_seen, done.rows_removed] == counts
+            checked += sum(counts)
+    assert checked > 100
