@@ -52,8 +52,10 @@ def shared_out(batch: pa.RecordBatch) -> Shares:
     fields = _fields(batch["line_number"].to_numpy()[calls.rows], lines, calls, uris)
     is_odd = np.ones(batch.num_rows, dtype=np.bool_)
     is_odd[calls.rows] = False
-    others = shaped.where(is_odd[shaped.rows])
-    foreign = others.where(~lines.mention_us()[others.rows]) if len(others.rows) else others
+    is_foreign = is_odd[shaped.rows]
+    if is_foreign.any():
+        is_foreign &= ~lines.mention_us()[shaped.rows]
+    foreign = shaped.where(is_foreign)
     is_odd[foreign.rows] = False
     odd = _shortened(batch.filter(pa.array(is_odd)))
     is_few = len(calls.rows) * _FEW < batch.num_rows

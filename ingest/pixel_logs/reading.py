@@ -22,6 +22,8 @@ from matchbook.registry import Registry
 from matchbook.warehouse import open_memory
 
 ROUND_BYTES = 32 * 1024 * 1024
+ROUND_BATCHES = 16
+"""So that judging does not wait for the end where few lines are ours."""
 SAMPLE_LINES = 200
 BATCHES_AHEAD = 2
 SCRATCH_LIMIT = "150MB"
@@ -66,7 +68,7 @@ class Reading:
         for shares in self._shares(batches):
             waiting.append(shares)
             size += sum(part.nbytes for part in shares.lines)
-            if size >= ROUND_BYTES:
+            if size >= ROUND_BYTES or len(waiting) >= ROUND_BATCHES:
                 yield self.log_format or formats.COMBINED, waiting
                 waiting, size = [], 0
         if waiting:

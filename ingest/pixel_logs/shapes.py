@@ -61,6 +61,8 @@ class Shaped:
 
     def where(self, wanted: Flags) -> Shaped:
         """Some of the lines."""
+        if wanted.all():
+            return self
         return Shaped(self.rows[wanted], self.quotes[wanted], self.heads[wanted])
 
     @property
@@ -110,7 +112,8 @@ class Lines:
         good &= q[:, 0] - self.begins[rows] > AT + _BEFORE_AT
         good &= (q[:, 2] > q[:, 1] + 6) & (q[:, 4] == q[:, 3] + 2)
         good &= ~long | (q[:, 6] == q[:, 5] + 2)
-        rows, q, long = rows[good], q[good], long[good]
+        if not good.all():
+            rows, q, long = rows[good], q[good], long[good]
         heads = picked(self.data, q[:, 0] - (AT + _BEFORE_AT), _HEAD_WORDS)
         good = _TIME.fits(heads) & (self.data[q[:, 4] - 1] == _BLANK)
         good &= (words(self.data, 8)[q[:, 1]] & _STATUS) == word(b'" \0\0\0 ')
