@@ -7,7 +7,9 @@ somebody looks at it, tests it and activates it. State holds names of secrets, n
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -127,6 +129,22 @@ def add(
 
     `fields`: address, credentials, host_key, endpoint, cadence_hours, at_minute, overrides.
     """
+    made = checked(settings, client_id, partner_id, fields, by=by)
+    clients = {client.client_id: client for client in registry.current(settings).clients}
+    if partner_id not in {one.partner_id for one in clients[client_id].partners}:
+        name = partner(partner_id).name
+        raise _unchanged(f"The client does not work with {name}.", "Register the partner for it.")
+    _write(settings, made)
+    return made
+
+
+def checked(
+    settings: Settings, client_id: str, partner_id: str, fields: dict[str, Any], *, by: str
+) -> Channel:
+    """The channel that `add` would enter, for a client that may not have the partner yet.
+
+    Raises ConfigError, saying why it is not valid.
+    """
     before = find(settings, client_id, partner_id)
     proofs = ("activated_at", "activated_by", "confirmed_at", "confirmed_by")
     kept = {name: getattr(before, name) for name in proofs} if before else {}
@@ -135,7 +153,6 @@ def add(
         "changed_at": utc_naive(settings.clock.now()), "changed_by": by,
     })  # fmt: skip
     _check(settings, made)
-    _write(settings, made)
     return made
 
 
@@ -213,17 +230,18 @@ def _validated(fields: dict[str, Any]) -> Channel:
 
 
 def _check(settings: Settings, channel: Channel) -> None:
-    clients = {client.client_id: client for client in registry.current(settings).clients}
-    if channel.client_id not in clients:
+    if channel.client_id not in {one.client_id for one in registry.current(settings).clients}:
         raise _unchanged("There is no client of this id.", "`matchbook registry show` names them.")
     name, profile = partner(channel.partner_id).name, channel.profile
-    if channel.partner_id not in {p.partner_id for p in clients[channel.client_id].partners}:
-        raise _unchanged(f"The client does not work with {name}.", "Register the partner for it.")
     if channel.kind not in ("local", *profile.channels):
         raise _unchanged(
             f"{name} takes no files over {channel.kind}.",
             f"Give an address for {' or '.join(profile.channels)}, or a folder.",
         )
+    if channel.kind == "local" and Path(urlsplit(channel.address).path).is_relative_to(
+        settings.delivered
+    ):
+        raise _unchanged("That is where our own copies are stored.", "Give a folder elsewhere.")
     profile.check_cadence(channel.cadence_hours)
 
 

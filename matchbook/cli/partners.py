@@ -60,12 +60,13 @@ def add(
     s3://bucket/folder or https://host. The secret itself is never given here: an S3 key and
     HTTPS log-in stand as `id:secret`, for SFTP it is a private key or a password.
     """
-    _register(app.settings, client_id, partner_id, codes, by=by)
     fields |= {
         "address": Path(address).as_uri() if address.startswith("/") else address,
         "at_minute": at.hour * 60 + at.minute,
         "overrides": _overrides(overrides, values),
     }
+    partner_channels.checked(app.settings, client_id, partner_id, fields, by=by)
+    _register(app.settings, client_id, partner_id, codes, by=by)
     made = partner_channels.add(app.settings, client_id, partner_id, fields, by=by)
     missing = partner_channels.why_not(app.settings, made)
     told = [f"Before it can be activated: {reason}" for reason in missing]
@@ -161,7 +162,6 @@ def _register(
     settings: Settings, client_id: str, partner_id: str, codes: tuple[str, ...], *, by: str
 ) -> None:
     """Make it a partner of the client, and add its site codes."""
-    partner_channels.partner(partner_id)
 
     def with_partner(client: Client) -> Client:
         if client.client_id != client_id:

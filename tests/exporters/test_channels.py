@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import multiprocessing
+import random
 import shutil
 import tempfile
 from dataclasses import replace
@@ -351,3 +352,32 @@ def test_p23_fifty_races(settings: Settings, drop: Path) -> None:
         race(settings, drop, number)
     assert taken(drop) == {ONE, ("cx:50", "r")}
     print("\nP23: 50 races of two deliveries, 50 files, each pair once")
+
+
+@pytest.mark.proof
+def test_p21_killed_at_any_moment(settings: Settings, drop: Path) -> None:
+    """SIGKILL after a random time, over and over, until the delivery is through."""
+    dice, kills, context = random.Random(5), 0, multiprocessing.get_context("fork")
+    seen: dict[Pair, int] = {}
+    for number in range(1, 16):
+        seen |= {(f"cx:{number}-{n:05}", f"r{n}"): number for n in range(4000)}
+        publish_pairs(settings, number, seen, "piano")
+        moment = FIRST + timedelta(days=number - 1)
+        for _ in range(4):
+            arguments = (settings.home, moment, context.Queue())
+            process = context.Process(target=_race, args=arguments)
+            process.start()
+            process.join(dice.uniform(0.0, 1.5))
+            if process.is_alive():
+                process.kill()
+                kills += 1
+            process.join()
+        deliver_at(settings, moment + timedelta(hours=7), retry=True)
+        assert len(data_files(drop)) == number
+        assert all(is_final(name) for name in there(drop))
+    assert taken(drop) == set(seen)
+    for delivery in ledger(settings):
+        assert stored(settings, delivery).items() <= there(drop).items()
+    print(
+        f"\nP21: 15 nights, {kills} kills at random moments; files per night 1, lost 0, doubled 0"
+    )
