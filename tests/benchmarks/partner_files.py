@@ -53,11 +53,14 @@ class Comparison:
 
 def compare(pairs: int, folder: Path) -> list[Comparison]:
     """What every partner's files cost, and what COPY and the commands do, one after the other."""
+    print(f"\n{'seconds (CPU)':15}{'ours':>14}{'COPY, packed':>14}{'ratio':>7}{'MiB':>6}{'MB':>10}")
     return [
-        Comparison(
-            partner.partner_id,
-            alone(_render, partner, pairs, folder),
-            alone(_copy_and_pack, partner, pairs, folder),
+        told(
+            Comparison(
+                partner.partner_id,
+                alone(_render, partner, pairs, folder),
+                alone(_copy_and_pack, partner, pairs, folder),
+            )
         )
         for partner in load_partners()
     ]
@@ -72,20 +75,24 @@ def alike(pairs: int, folder: Path) -> list[Comparison]:
             scratch = folder / f"{partner.partner_id}{len(costs)}"
             scratch.mkdir()
             costs.append(_measured(work, partner.partner_id, pairs, scratch))
-        found.append(Comparison(partner.partner_id, *costs))
+        found.append(told(Comparison(partner.partner_id, *costs)))
     return found
 
 
-def told(found: list[Comparison]) -> float:
-    """Print the table; COPY and commands ÷ ours over all partners, in processors' seconds."""
-    print(f"\n{'seconds (CPU)':15}{'ours':>14}{'COPY, packed':>14}{'ratio':>7}{'MiB':>6}{'MB':>10}")
-    for one in found:
-        ours, bare = one.ours, one.bare
-        print(
-            f"{one.partner_id:15}{ours.clock:6.1f} ({ours.own:5.1f}){bare.clock:6.1f} "
-            f"({bare.own:5.1f}){bare.own / ours.own:7.2f}{ours.peak:6}"
-            f"{ours.written / 1e6:5.0f}{bare.written / 1e6:5.0f}"
-        )
+def told(one: Comparison) -> Comparison:
+    """Print a partner's line."""
+    ours, bare = one.ours, one.bare
+    print(
+        f"{one.partner_id:15}{ours.clock:6.1f} ({ours.own:5.1f}){bare.clock:6.1f} "
+        f"({bare.own:5.1f}){bare.own / ours.own:7.2f}{ours.peak:6}"
+        f"{ours.written / 1e6:5.0f}{bare.written / 1e6:5.0f}",
+        flush=True,
+    )
+    return one
+
+
+def ratio(found: list[Comparison]) -> float:
+    """COPY and commands ÷ ours over all partners, in processors' seconds."""
     clock = sum(one.bare.clock for one in found) / sum(one.ours.clock for one in found)
     own = sum(one.bare.own for one in found) / sum(one.ours.own for one in found)
     print(f"all: ratio {clock:.2f} by the clock, {own:.2f} by the processors")
@@ -184,4 +191,4 @@ def _form(profile: DeliveryProfile) -> str:
 
 if __name__ == "__main__":
     with TemporaryDirectory() as scratch:
-        told(compare(int(sys.argv[1]), Path(scratch)))
+        ratio(compare(int(sys.argv[1]), Path(scratch)))
