@@ -11,15 +11,7 @@ build as (
 
 days as (
 
-    select
-        client_id,
-        partner_id,
-        site_id,
-        hit_date,
-        sum(hits) as hits,
-        max(last_hit_at) as last_hit_at
-    from {{ ref('int_sync_days') }}
-    group by client_id, partner_id, site_id, hit_date
+    select * from {{ ref('int_partner_site_days') }}
 
 ),
 

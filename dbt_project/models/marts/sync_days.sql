@@ -1,23 +1,22 @@
 with
 
-sync_days as (
+days as (
 
-    select * from {{ ref('int_sync_days') }}
+    select * from {{ ref('int_partner_site_days') }}
 
 ),
 
-by_site as (
+sync_days as (
 
     select
         client_id,
         partner_id,
         site_id,
-        cast(sum(hits) as bigint) as hits,
-        count(distinct partner_cookie_id) as cookies,
+        hits,
+        cookies,
         hit_date
-    from sync_days
-    group by client_id, partner_id, site_id, hit_date
+    from days
 
 )
 
-select * from by_site
+select * from sync_days
