@@ -92,6 +92,11 @@ class Nginx:
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         return [int(pid) for pid in children.read_text().split()]
 
+    def processor_seconds(self) -> float:
+        """What the workers have used of the processors so far."""
+        used = (Path(f"/proc/{pid}/schedstat").read_text().split()[0] for pid in self.workers())
+        return sum(map(int, used)) / 1e9
+
     def hand_over(self, inbox: Path) -> None:
         """Run the example that moves the hit log into the inbox."""
         subprocess.run(

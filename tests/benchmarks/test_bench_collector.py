@@ -1,7 +1,9 @@
 """The collector beside nginx serving `empty_gif` with an access log, on the same cores.
 
 wrk loads one after the other, several rounds; each server's best round counts, since what
-else the machine does is not the server's. Sizes: BENCH_SECONDS a round, BENCH_ROUNDS,
+else the machine does is not the server's. Of the two nginx servers it is the round with the
+fewest processor seconds a call: wrk's own share of the cores does not level that, so it is the
+stricter measure, and it can be taken on a busy machine. Sizes: BENCH_SECONDS a round, BENCH_ROUNDS,
 BENCH_MINUTES of load for the memory (stated: 10).
 """
 
@@ -67,12 +69,15 @@ def test_speed_beside_nginx(tmp_path: Path, collector: Collecting) -> None:
             "collector, sync": durable.url,
         }
         speeds: dict[str, list[float]] = {name: [] for name in urls}
+        costs: dict[str, list[float]] = {name: [] for name in urls}
         lines = nginx_calls = 0
         for _ in range(ROUNDS):
             for name, url in urls.items():
+                before = nginx.processor_seconds()
                 run = wrk.run(url, lua, SECONDS)
                 assert run.failed == {}, name
                 speeds[name].append(run.per_second)
+                costs[name].append((nginx.processor_seconds() - before) / run.calls)
                 nginx_calls += run.calls if name == "nginx profile" else 0
             time.sleep(1.2)
             lines += nginx.log.read_bytes().count(b"\n")
@@ -87,9 +92,13 @@ def test_speed_beside_nginx(tmp_path: Path, collector: Collecting) -> None:
             f"  {name:18} {speed:>8,.0f} calls/s, ratio {speed / yardstick:.3f} "
             f"(median of the rounds' ratios {each:.3f})"
         )
+    spent = {name: min(costs[name]) for name in ("nginx, empty_gif", "nginx profile")}
+    of_processors = spent["nginx, empty_gif"] / spent["nginx profile"]
+    each = ", ".join(f"{name} {seconds * 1e6:.2f} µs" for name, seconds in spent.items())
+    print(f"  processors' seconds a call: {each}, ratio {of_processors:.3f}")
     # What wrk still had under way at the end of a round was answered too.
     assert 0 <= lines - nginx_calls <= ROUNDS * wrk.CONNECTIONS
-    assert best["nginx profile"] >= 0.9 * yardstick
+    assert of_processors >= 0.9
     assert best["collector"] >= 0.15 * yardstick
 
 
