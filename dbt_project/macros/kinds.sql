@@ -1,15 +1,16 @@
 {# By-day models: one partition per hit_date. A build rewrites whole days, namely those that
-   loads newer than the model's own newest load have touched. Joined, not filtered by `in`:
-   the engine then skips the days that are not touched. #}
+   loads newer than the model's own newest load have touched: in the hits or, where a model is
+   made from another by-day model, in that `source`. Joined, not filtered by `in`: the engine
+   then skips the days that are not touched. #}
 {% macro by_day_config() %}
     {{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='hit_date', on_schema_change='fail') }}
 {% endmacro %}
 
-{% macro touched_days(hits) %}
+{% macro touched_days(hits, source=none) %}
     {% if is_incremental() %}
     inner join (
         select distinct newer.hit_date
-        from {{ ref('stg_pixel__hits') }} as newer
+        from {{ source or ref('stg_pixel__hits') }} as newer
         where newer.load_seq > (select coalesce(max(load_seq), 0) from {{ this }})
     ) as touched
         on {{ hits }}.hit_date = touched.hit_date

@@ -5,7 +5,7 @@ with
 sync_days as (
 
     select days.* from {{ ref('int_sync_days') }} as days
-    {{ touched_days('days') }}
+    {{ touched_days('days', ref('int_sync_days')) }}
 
 ),
 
