@@ -21,9 +21,12 @@ PAGES = {
     "overview": "/",
     "match-rates": "/match-rates",
     "where-we-lose-records": "/match-rates?tab=Where+we+lose+records",
+    "partners": "/partners",
+    "partner-setup": "/partners?tab=Set+up+a+partner&set_up=Piano",
     "crm-uploads": "/crm-uploads",
     "crm-records": "/crm-uploads?tab=Records",
     "pixels": "/pixels",
+    "nightly-files": "/nightly-files",
     "data-quality": "/data-quality",
 }
 
