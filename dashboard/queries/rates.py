@@ -129,12 +129,12 @@ def partner_names(view: View) -> dict[str, str]:
     return dict(zip(found["partner_id"], found["partner_name"], strict=True))
 
 
-def standing(view: View, part: Slice) -> pd.DataFrame:
+def standing(view: View, part: Slice, *, least: int = SMALL) -> pd.DataFrame:
     """One row per partner: its rate on the last day, and what it was on the first.
 
-    What it was is missing where either rate is over too few records to be shown.
+    What it was is missing where either rate is over fewer than `least` records.
     """
-    return rows(view, STANDING, small=SMALL, **part.parameters())
+    return rows(view, STANDING, small=least, **part.parameters())
 
 
 def history(view: View, part: Slice) -> pd.DataFrame:
