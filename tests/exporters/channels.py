@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -80,3 +82,19 @@ def there(folder: Path) -> dict[str, bytes]:
 
 def is_final(name: str) -> bool:
     return not name.endswith(".part")
+
+
+def data_files(folder: Path) -> list[str]:
+    return [name for name in there(folder) if "_manifest_" not in name]
+
+
+def taken(folder: Path) -> set[Pair]:
+    """What a partner holds that began empty and applied its files in the order of their names;
+    it complains of what it was told twice."""
+    held: set[Pair] = set()
+    for name in data_files(folder):
+        for row in csv.DictReader(io.StringIO(there(folder)[name].decode(), newline="")):
+            pair = (row["cx_id"], row["external_id"])
+            assert (row["action"] == "add") == (pair not in held), "lost or doubled"
+            held.discard(pair) if row["action"] == "remove" else held.add(pair)
+    return held
