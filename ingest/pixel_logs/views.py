@@ -13,7 +13,12 @@ Places = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 _INLINE_BYTES = 12
-_LOW_BYTES = np.array([(1 << 8 * n) - 1 for n in range(8)] + [2**64 - 1] * 5, dtype=np.uint64)
+_PREFIX_BYTES = 4
+_KEPT = np.array(
+    [[0xFF] * size + [0] * (16 - size) for size in (*range(_INLINE_BYTES + 1), _PREFIX_BYTES)],
+    dtype=np.uint8,
+).view("<u8")
+"""By length, what is left of sixteen bytes."""
 
 
 def words(data: Bytes, size: int) -> npt.NDArray[np.unsignedinteger]:
@@ -44,34 +49,37 @@ def padded(data: Bytes) -> Bytes:
 
 def strings(data: Bytes, starts: Places, stops: Places) -> pa.Array:
     """A string column of data[start:stop]; `data` is padded."""
-    lengths = stops - starts
-    views = np.zeros((len(starts), 4), dtype=np.int32)
-    views[:, 0] = lengths
-    views[:, 1] = words(data, 4)[starts].view(np.int32)
-    views[:, 3] = starts
-    _put_short_in(views, data, starts, lengths)
-    buffers = [None, pa.py_buffer(views), pa.py_buffer(data)]
-    return pa.Array.from_buffers(pa.string_view(), len(starts), buffers).cast(pa.string())
+    return _column(data, _views(data, starts, stops), None)
 
 
 def strings_of(data: Bytes, rows: Places, starts: Places, stops: Places, *, count: int) -> pa.Array:
     """A string column of `count` rows: `strings` at `rows`, in order, and null elsewhere."""
     if len(rows) == 0:
         return pa.nulls(count, pa.string())
-    places = np.full(count, -1, dtype=np.int64)
-    places[rows] = np.arange(len(rows))
-    return strings(data, starts, stops).take(pa.array(places, mask=places < 0))
+    views = np.zeros((count, 4), dtype=np.int32)
+    views[rows] = _views(data, starts, stops)
+    is_valid = np.zeros(count, dtype=np.bool_)
+    is_valid[rows] = True
+    return _column(data, views, np.packbits(is_valid, bitorder="little"))
 
 
-def _put_short_in(
-    views: npt.NDArray[np.int32], data: Bytes, starts: Places, lengths: Places
-) -> None:
-    """A text of at most 12 bytes stands in the view itself, filled up with zeros."""
-    short = np.flatnonzero(lengths <= _INLINE_BYTES)
-    if len(short) == 0:
-        return
-    at, size = starts[short], lengths[short]
-    texts = np.zeros((len(short), 2), dtype=np.uint64)
-    texts[:, 0] = words(data, 8)[at] & _LOW_BYTES[size]
-    texts[:, 1] = words(data, 8)[at + 8] & _LOW_BYTES[np.maximum(size - 8, 0)]
-    views[short, 1:] = texts.view(np.int32)[:, :3]
+def _column(data: Bytes, views: npt.NDArray[np.int32], is_valid: Bytes | None) -> pa.Array:
+    buffers = [None if is_valid is None else pa.py_buffer(is_valid)]
+    buffers += [pa.py_buffer(views), pa.py_buffer(data)]
+    return pa.Array.from_buffers(pa.string_view(), len(views), buffers).cast(pa.string())
+
+
+def _views(data: Bytes, starts: Places, stops: Places) -> npt.NDArray[np.int32]:
+    """A short text stands in its view, filled up with zeros; of others their first bytes do."""
+    lengths = stops - starts
+    is_long = lengths > _INLINE_BYTES
+    views = np.zeros((len(starts), 4), dtype=np.int32)
+    views[:, 0] = lengths
+    if is_long.all():
+        views[:, 1] = words(data, _PREFIX_BYTES)[starts].view(np.int32)
+        views[:, 3] = starts
+        return views
+    texts = picked(data, starts, 2) & _KEPT[np.minimum(lengths, _INLINE_BYTES + 1)]
+    views[:, 1:] = texts.view(np.int32)[:, :3]
+    views[is_long, 3] = starts[is_long]
+    return views
