@@ -144,7 +144,9 @@ def cohort(view: View, partner_id: str, part: Slice) -> None:
     left, _ = st.columns([2, 3])
     with left:
         upload = int(choose("Upload", names, key="upload"))
-    note("Of the records usable on a day, those with a yes are matched. A dash is not usable.")
+    note(
+        "Of the records usable on a day, those with a yes are matched. Dash: not usable, or to come."
+    )
     columns = [text("CRM record", "crm_record_id")]
     columns += [text(more_rates.after(days), f"day_{days}", _yes) for days in MILESTONES]
     listed(view, rate_rows.cohort(view, partner_id, upload), columns, f"upload-{upload}")
