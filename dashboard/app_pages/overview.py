@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from dashboard import formats, identity, theme
 from dashboard.app_pages.opening import open_page, show_first_steps
+from dashboard.app_pages.partner_detail import NO_SITE
 from dashboard.charts.ranked import ranked_bars
 from dashboard.charts.template import show
 from dashboard.components.markup import heading, note
@@ -25,6 +28,17 @@ from dashboard.translate import as_far_as_built
 
 WEEK = timedelta(days=7)
 NEEDS_AT_MOST = 3
+
+
+@dataclass(frozen=True)
+class Need:
+    """Something for a person to do, and the page where it is done."""
+
+    text: str
+    what_to_do: str
+    page: str
+    label: str
+    filters: dict[str, str] = field(default_factory=dict)
 
 
 def page() -> None:
@@ -111,49 +125,53 @@ def _more_than_last_week(now: float, before: float) -> str:
 
 def _needs_you(view: View, files: Files) -> None:
     heading("Needs you")
-    needs: list[tuple[str, str, str | None]] = [*_silences(view)]
+    needs: list[Need] = [*_silences(view)]
     with as_far_as_built():
         needs += _overdue(view)
     needs = [*needs, *_refusals(files)][:NEEDS_AT_MOST]
     unsent = 0 if health(view.settings).running else files.unsent
     if not needs and not unsent:
         note("Nothing. Every partner that calls regularly called, and every file arrived.")
-    for text, what_to_do, partner_name in needs:
+    for need in needs:
         left, right = st.columns([6, 1], vertical_alignment="center")
         with left:
-            notice("warning", text, what_to_do)
+            notice("warning", need.text, need.what_to_do)
         with right:
-            _link(view, partner_name)
+            client = identity.label(view.settings, view.client)
+            link(need.page, need.label, client, **need.filters)
     if unsent:
         text = f"{formats.plural(unsent, 'nightly file')} not sent yet."
         notice("warning", text, command="matchbook deliver")
 
 
-def _silences(view: View) -> Iterator[tuple[str, str, str]]:
+def _silences(view: View) -> Iterator[Need]:
     for row in attention.silent(view).itertuples(index=False):
         since = formats.short_day(attention.silent_since(row.last_day))
         text = f"{row.partner_name} is silent on {row.site_name} since {since}."
-        yield text, "Check its tag on that site.", row.partner_name
+        where = {"partner": row.partner_name, "site": _site(row)}
+        yield Need(
+            text, "Check its tag on that site.", "partners", f"See {row.partner_name}", where
+        )
 
 
-def _overdue(view: View) -> Iterator[tuple[str, str, None]]:
+def _site(row: Any) -> str:
+    return str(row.site_name) if row.site_id else NO_SITE
+
+
+def _overdue(view: View) -> Iterator[Need]:
     for row in attention.overdue(view).itertuples(index=False):
         late = formats.plural(int(row.days_overdue), "day")
         text = f"{row.list_name}: upload {late} overdue."
-        yield text, f"It is uploaded every {row.upload_every}. Send the newest file.", None
+        todo = f"It is uploaded every {row.upload_every}. Send the newest file."
+        yield Need(text, todo, "crm_uploads", "Upload")
 
 
-def _refusals(files: Files) -> Iterator[tuple[str, str, str]]:
+def _refusals(files: Files) -> Iterator[Need]:
     for name, reason in files.missing:
-        yield f"{name} did not take tonight's file.", f"{reason.rstrip('.')}.", name
-
-
-def _link(view: View, partner_name: str | None) -> None:
-    client = identity.label(view.settings, view.client)
-    if partner_name is None:
-        link("crm_uploads", "Upload", client)
-        return
-    link("match_rates", f"See {partner_name}", client, partner=partner_name)
+        text = f"{name} did not take tonight's file."
+        yield Need(
+            text, f"{reason.rstrip('.')}.", "nightly_files", "See its file", {"partner": name}
+        )
 
 
 def _ranking(view: View, standing: pd.DataFrame, week: rates.Slice) -> None:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import pandas as pd
-import sqlalchemy as sa
 
 from dashboard.queries.reading import View, rows
-from matchbook import state
+from matchbook import deliveries, partner_channels
+from matchbook.partner_channels import Channel
 
 QUIET_DAYS = 2
+NIGHT_HOURS = 24
 REGULAR_DAYS = 7
 
 # Regular: calls on 7 of the 14 days up to its last call. Silent: none in the last 2 full days.
@@ -88,21 +89,28 @@ def silent_since(last_day: date) -> date:
     return first
 
 
+def is_due_every_night(channel: Channel | None) -> bool:
+    """Whether a file of every night is expected of a partner; without a channel it is."""
+    return channel is None or (channel.is_active and channel.cadence_hours <= NIGHT_HOURS)
+
+
 def files(view: View) -> Files:
     """How many of this build's files arrived."""
+    client_id = view.client.client_id
     names = rows(view, EXPECTED)
-    table = state.deliveries
-    query = sa.select(table).where(
-        table.c.client_id == view.client.client_id, table.c.build_id == view.build_id
-    )
-    with state.begin(view.settings) as connection:
-        found = connection.execute(query).all()
     name_of = dict(zip(names["partner_id"], names["partner_name"], strict=True))
-    confirmed = [row for row in found if row.state == "confirmed"]
+    found = [
+        done
+        for done in deliveries.of_client(view.settings, client_id)
+        if done.build_id == view.build_id
+    ]
+    taken = [done for done in found if done.is_taken]
+    channels = {c.partner_id: c for c in partner_channels.of_client(view.settings, client_id)}
+    tried = {done.partner_id for done in found}
     return Files(
-        expected=len(name_of),
-        delivered=len(confirmed),
-        delivered_at=max((row.confirmed_at for row in confirmed if row.confirmed_at), default=None),
+        expected=sum(p in tried or is_due_every_night(channels.get(p)) for p in name_of),
+        delivered=len(taken),
+        delivered_at=max((done.confirmed_at for done in taken if done.confirmed_at), default=None),
         missing=tuple(
             (name_of.get(row.partner_id, row.partner_id), row.reason or "No answer yet")
             for row in found

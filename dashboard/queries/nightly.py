@@ -9,6 +9,7 @@ from typing import Literal
 
 import pandas as pd
 
+from dashboard.queries.attention import is_due_every_night
 from dashboard.queries.reading import View, rows
 from matchbook import deliveries, partner_channels
 from matchbook.deliveries import Delivery
@@ -62,8 +63,7 @@ class Ledger:
 
     def is_due(self, partner_id: str) -> bool:
         """Whether a file of every night is expected of it."""
-        channel = self.channels.get(partner_id)
-        return channel is None or (channel.is_active and channel.cadence_hours <= 24)
+        return is_due_every_night(self.channels.get(partner_id))
 
 
 def ledger(view: View) -> Ledger:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
+from matchbook import partner_channels, state
 from matchbook.settings import Settings
 from tests.dashboard import world
 from tests.dashboard.pages import OVERVIEW, open_page, words
@@ -70,6 +71,20 @@ def test_a_file_that_was_refused_needs_you(home: Settings) -> None:
     said = words(open_page(OVERVIEW)).replace("&#x27;", "'")
     assert "8 of 9" in said
     assert "Weborama did not take tonight's file. The folder is full." in said
+
+
+def test_a_partner_that_is_paused_is_not_waited_for(published: Settings) -> None:
+    fields = {
+        "address": "file:///srv/out/piano",
+        "overrides": {"values": {"customer_prefix": "abc"}},
+    }
+    partner_channels.add(published, "homestead", "piano", fields, by="desk")
+    with state.begin(published) as connection:
+        table = state.deliveries
+        connection.execute(table.delete().where(table.c.partner_id == "piano"))
+        accepted = table.update().where(table.c.partner_id == "supermetrics")
+        connection.execute(accepted.values(state="sent", receipt="answers"))
+    assert "8 of 8" in words(open_page(OVERVIEW))
 
 
 def test_tooltips_are_the_marts_descriptions(published: Settings) -> None:
