@@ -10,9 +10,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from ingest.content import GZIP_MAGIC, ZSTD_MAGIC, content_blocks, refused
 
 HEAD_BYTES = 4096
+_NEWLINE = ord("\n")
 
 
 @dataclass(frozen=True)
@@ -174,7 +177,7 @@ class _Content:
         self._head: str | None = None
 
     def add(self, block: bytes) -> None:
-        self.newlines += block.count(b"\n")
+        self.newlines += int(np.count_nonzero(np.frombuffer(block, np.uint8) == _NEWLINE))
         self.last = block[-1:]
         view = memoryview(block)
         while self._boundaries and self._boundaries[-1] <= self.size + len(view):
