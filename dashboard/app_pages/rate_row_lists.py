@@ -145,7 +145,7 @@ def cohort(view: View, partner_id: str, part: Slice) -> None:
     with left:
         upload = int(choose("Upload", names, key="upload"))
     note(
-        "Of the records usable on a day, those with a yes are matched. Dash: not usable, or to come."
+        "Of the records usable on a day, those with a yes are matched. Dash: not usable or to come."
     )
     columns = [text("CRM record", "crm_record_id")]
     columns += [text(more_rates.after(days), f"day_{days}", _yes) for days in MILESTONES]
