@@ -91,65 +91,66 @@ def _cohorts(connection: duckdb.DuckDBPyConnection, last_day: date) -> None:
     )
 
 
+_ROWS = """
+create or replace table build as
+select getvariable('last_day')::timestamp + interval 27 hour as as_of,
+    getvariable('last_day') as as_of_date, '1a2b3c4d' as rules_version;
+create or replace table clients as
+select distinct client_id, 0.8 as confidence_threshold, 90 as evidence_days
+from client_partners;
+create table record_progress as
+select client_id, partner_id, 'r' || n as crm_record_id,
+    if(n % 2 = 0, null, 'never_recognised') as reason,
+    if(n % 3 = 0, 'email, phone', 'email') as identifier_types, n < 110 as is_eligible,
+    if(partner_id = 'tealium', n % 5 = 0, null) as is_known_to_partner
+from client_partners, range(120) as r(n);
+create table record_sightings as
+select client_id, partner_id, crm_record_id, client_id || '-shop' as site_id,
+    getvariable('last_day')::timestamp as last_seen_at
+from record_progress where reason is null and is_eligible;
+create table rate_movements as
+select client_id, 'any' as partner_id, 'r7' as crm_record_id, 'records_gone' as reason,
+    0 as matched_change, -1 as eligible_change
+from client_partners limit 1;
+create table matches as
+select client_id, partner_id, crm_record_id, 'click, identify' as evidence_types,
+    0.91 as confidence, true as is_deliverable, last_seen_at
+from record_sightings;
+create table cep_links as
+select 1000 + n as cep_contact_id, getvariable('last_day')::timestamp as last_linked_at,
+    last_linked_at as last_click_at, null::timestamp as last_read_at,
+    null::timestamp as last_identify_at
+from range(60) as r(n);
+create table match_steps as
+select client_id, 'any' as partner_id, crm_record_id, 1 as step,
+    getvariable('last_day') - 40 as as_of_date
+from (select distinct client_id, crm_record_id from record_progress where is_eligible)
+union all
+select client_id, partner_id, crm_record_id, 1, getvariable('last_day') - 15
+from record_sightings
+union all
+select distinct client_id, 'all', crm_record_id, 1, getvariable('last_day') - 15
+from record_sightings
+union all
+select client_id, 'tealium', 'r0', -1, getvariable('last_day') - 3 from record_sightings
+group by client_id;
+create table record_origins as
+select distinct client_id, crm_record_id, 6 as upload_seq from record_progress;
+create table match_tests as
+select client_id, crm_record_id, crm_record_id <> 'r0' as is_confirmed,
+    getvariable('last_day') as as_of_date
+from record_sightings where partner_id = 'tealium';
+create table last_sightings as
+select client_id, partner_id, 'all' as breakdown, 'all' as breakdown_value,
+    n::int as days_ago, 20 as cookies, 10 as matched_cookies, 15 as browsers
+from client_partners, range(1, 41) as r(n)
+union all
+select client_id, 'any', 'all', 'all', n::int, 0, 0, 25
+from (select distinct client_id from client_partners), range(1, 41) as r(n)
+"""
+
+
 def _rows(connection: duckdb.DuckDBPyConnection, last_day: date) -> None:
     """120 records, of which every other one was seen yesterday at each partner."""
     connection.execute("set variable last_day = $last::date", {"last": last_day})
-    connection.execute(
-        """
-        create or replace table build as
-        select getvariable('last_day')::timestamp + interval 27 hour as as_of,
-            getvariable('last_day') as as_of_date, '1a2b3c4d' as rules_version;
-        create or replace table clients as
-        select distinct client_id, 0.8 as confidence_threshold, 90 as evidence_days
-        from client_partners;
-        create table record_progress as
-        select client_id, partner_id, 'r' || n as crm_record_id,
-            if(n % 2 = 0, null, 'never_recognised') as reason,
-            if(n % 3 = 0, 'email, phone', 'email') as identifier_types, n < 110 as is_eligible,
-            if(partner_id = 'tealium', n % 5 = 0, null) as is_known_to_partner
-        from client_partners, range(120) as r(n);
-        create table record_sightings as
-        select client_id, partner_id, crm_record_id, client_id || '-shop' as site_id,
-            getvariable('last_day')::timestamp as last_seen_at
-        from record_progress where reason is null and is_eligible;
-        create table rate_movements as
-        select client_id, 'any' as partner_id, 'r7' as crm_record_id, 'records_gone' as reason,
-            0 as matched_change, -1 as eligible_change
-        from client_partners limit 1;
-        create table matches as
-        select client_id, partner_id, crm_record_id, 'click, identify' as evidence_types,
-            0.91 as confidence, true as is_deliverable, last_seen_at
-        from record_sightings;
-        create table cep_links as
-        select 1000 + n as cep_contact_id, getvariable('last_day')::timestamp as last_linked_at,
-            last_linked_at as last_click_at, null::timestamp as last_read_at,
-            null::timestamp as last_identify_at
-        from range(60) as r(n);
-        create table match_steps as
-        select client_id, 'any' as partner_id, crm_record_id, 1 as step,
-            getvariable('last_day') - 40 as as_of_date
-        from (select distinct client_id, crm_record_id from record_progress where is_eligible)
-        union all
-        select client_id, partner_id, crm_record_id, 1, getvariable('last_day') - 15
-        from record_sightings
-        union all
-        select distinct client_id, 'all', crm_record_id, 1, getvariable('last_day') - 15
-        from record_sightings
-        union all
-        select client_id, 'tealium', 'r0', -1, getvariable('last_day') - 3 from record_sightings
-        group by client_id;
-        create table record_origins as
-        select distinct client_id, crm_record_id, 6 as upload_seq from record_progress;
-        create table match_tests as
-        select client_id, crm_record_id, crm_record_id <> 'r0' as is_confirmed,
-            getvariable('last_day') as as_of_date
-        from record_sightings where partner_id = 'tealium';
-        create table last_sightings as
-        select client_id, partner_id, 'all' as breakdown, 'all' as breakdown_value,
-            n::int as days_ago, 20 as cookies, 10 as matched_cookies, 15 as browsers
-        from client_partners, range(1, 41) as r(n)
-        union all
-        select client_id, 'any', 'all', 'all', n::int, 0, 0, 25
-        from (select distinct client_id from client_partners), range(1, 41) as r(n)
-        """
-    )
+    connection.execute(_ROWS)
