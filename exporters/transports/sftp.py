@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import posixpath
 from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -50,11 +51,13 @@ class Sftp(FileDrop):
         url = urlsplit(channel.address)
         self._base = url.path
         options = _options(settings, channel)
+        # A thread of its own: whoever delivers may have a loop running in theirs.
+        self._thread = ThreadPoolExecutor(1)
         self._runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
         try:
             self._connection, self._sftp = self._run(_opened(options), CONNECT_SECONDS)
         except BaseException:
-            self._runner.close()
+            self._end_thread()
             raise
 
     def put(self, name: str, source: Path) -> None:
@@ -72,16 +75,19 @@ class Sftp(FileDrop):
     def close(self) -> None:
         """End the connection; one that is broken has ended."""
         with suppress(Exception):
-            self._connection.close()
-            self._runner.run(asyncio.wait_for(self._connection.wait_closed(), 5))
-        self._runner.close()
+            self._run(_closed(self._connection), 5)
+        self._end_thread()
+
+    def _end_thread(self) -> None:
+        self._thread.submit(self._runner.close).result()
+        self._thread.shutdown()
 
     def _path(self, name: str) -> str:
         return posixpath.join(self._base or ".", name)
 
     def _run(self, work: Coroutine[Any, Any, T], seconds: float) -> T:
         with _told():
-            return self._runner.run(asyncio.wait_for(work, seconds))
+            return self._thread.submit(self._runner.run, _within(work, seconds)).result()
 
     async def _put(self, path: str, source: Path) -> None:
         part = f"{path}.part"
@@ -110,6 +116,15 @@ class Sftp(FileDrop):
         for name in (path, f"{path}.part"):
             with suppress(asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath):
                 await self._sftp.remove(name)
+
+
+async def _within(work: Coroutine[Any, Any, T], seconds: float) -> T:
+    return await asyncio.wait_for(work, seconds)
+
+
+async def _closed(connection: asyncssh.SSHClientConnection) -> None:
+    connection.close()
+    await connection.wait_closed()
 
 
 async def _opened(options: dict[str, Any]) -> tuple[Any, Any]:

@@ -48,4 +48,4 @@ def test_every_file_is_what_its_build_said(served: Settings) -> None:
             done = newest[partner_id]
             assert [done.rows_added, done.rows_seen, done.rows_removed] == counts
             checked += sum(counts)
-    assert checked > 100
+    assert checked > 50
