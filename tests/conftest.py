@@ -121,6 +121,11 @@ def _shared(
     return home
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """A file's bytes are no name: packed ones hold the moment they were made."""
+    return f"{len(val)} bytes" if isinstance(val, bytes) and len(val) > 40 else None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that share a fixture of their file run on one worker, which makes it once."""
