@@ -88,4 +88,5 @@ CASES = {
         [(2, "quote"), (3, "quote")],
     ),
 }  # fmt: skip
-"""By id; like every bad row, broken quoting costs its line and no other. RW19 by digitalAudience's two rules; UID2's own hashes are among the vectors."""
+"""By id; like every bad row, broken quoting costs its line and no other. RW19 by
+digitalAudience's two rules; UID2's own hashes are among the vectors."""
