@@ -81,7 +81,7 @@ def _make_one(home: Settings, page: Page) -> None:
     page.get_by_role("textbox", name="Addresses", exact=True).press("Tab")
     page.get_by_role("button", name="Make the pixel").click()
     page.get_by_text("The pixel of Outlet is made.").wait_for()
-    assert page.get_by_text("pixel.js?site=outlet").is_visible()
+    expect(page.get_by_text("pixel.js?site=outlet")).to_be_visible(timeout=PATIENCE)
     assert pixel_of(home, "outlet").created_by.endswith("on the dashboard")
 
 
