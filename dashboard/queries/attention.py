@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import pandas as pd
 
@@ -11,30 +11,17 @@ from dashboard.queries.reading import View, rows
 from matchbook import deliveries, partner_channels
 from matchbook.partner_channels import Channel
 
-QUIET_DAYS = 2
 NIGHT_HOURS = 24
-REGULAR_DAYS = 7
 
-# Regular: calls on 7 of the 14 days up to its last call. Silent: none in the last 2 full days.
+# A silence of more than a month is no news.
 SILENT = """
-with last_calls as (
-    select partner_id, site_id, max(hit_date) as last_day
-    from sync_days group by partner_id, site_id
-),
-regular as (
-    select partner_id, site_id, last_day, count(distinct hit_date) as active_days
-    from sync_days inner join last_calls using (partner_id, site_id)
-    where hit_date > last_day - 14
-    group by partner_id, site_id, last_day
-)
 select
-    partner_id, partner_name, site_id, last_day,
+    partner_id, partner_name, site_id, last_synced_date as last_day,
     coalesce(site_name, 'pages without a site') as site_name
-from regular
+from partner_sites
 inner join partners using (partner_id)
 left join sites using (site_id)
-where active_days >= $regular_days
-  and last_day between $last_full_day - 30 and $last_full_day - cast($quiet_days as integer)
+where is_silent and last_synced_date >= counted_date - 30
 order by last_day desc, position, site_name
 """
 
@@ -69,13 +56,7 @@ class Files:
 
 def silent(view: View) -> pd.DataFrame:
     """Partner and site that called regularly and stopped; newest silence first."""
-    return rows(
-        view,
-        SILENT,
-        last_full_day=(view.as_of - timedelta(days=1)).date(),
-        quiet_days=QUIET_DAYS,
-        regular_days=REGULAR_DAYS,
-    )
+    return rows(view, SILENT)
 
 
 def overdue(view: View) -> pd.DataFrame:

@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 
 import pandas as pd
 
-from dashboard.queries.attention import QUIET_DAYS
 from dashboard.queries.reading import View, rows
 
 DAYS_SHOWN = 30
+QUIET_DAYS = 2
 
 LAST_CALLS = """
 select site_id, max(last_hit_at) as last_call_at, max(hit_date) as last_day
