@@ -27,6 +27,8 @@ published as (
     union all
     select client_id, partner_cookie_id from {{ ref('partner_cookies') }}
     union all
+    select client_id, value from {{ ref('people_attributes') }}
+    union all
     select client_id, event_name from newest_hits
     union all
     select client_id, message_id from newest_hits
