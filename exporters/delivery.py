@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import duckdb
 
 from exporters import sending
+from exporters.accounts import account_of
 from exporters.manifests import arrived, files_of
 from exporters.match_files import workbench, write_holdings
 from exporters.run import Run
@@ -210,6 +211,7 @@ def _plan(run: Run, before: Delivery | None = None) -> Delivery:
         due_at=due_at,
         channel=run.channel.address if run.channel else None,
         attempts=before.attempts if before else 0,
+        account=before.account if before else account_of(run),
     )
     deliveries.plan(run.settings, planned)
     failpoint("deliver.planned")

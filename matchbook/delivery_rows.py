@@ -44,6 +44,8 @@ class Delivery:
     """Pairs of the build that were opted out between the build and this delivery."""
     rows_not_removable: int | None = None
     """Of `rows_removed` those that cannot be removed there: the partner has no way."""
+    account: dict[str, int] | None = None
+    """The row of the mart `delivery_accounts` in its build: why pairs are in it, or not."""
 
     @property
     def moment(self) -> datetime:

@@ -75,6 +75,7 @@ deliveries = sa.Table(
     sa.Column("receipt", sa.String(16)),  # stored|read_back|partner|answers
     sa.Column("rows_suppressed", sa.BigInteger),  # taken out by the gate of that moment
     sa.Column("rows_not_removable", sa.BigInteger),
+    sa.Column("account", sa.JSON),  # from matched pairs to rows, as its build counted them
 )
 
 delivery_files = sa.Table(

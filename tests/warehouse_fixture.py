@@ -19,6 +19,7 @@ MARTS: dict[str, str] = {
     "partner_cookie_id varchar, partner_cookie_key bigint, crm_record_id varchar",
     "visitors": "client_id varchar, visitor_key bigint, visitor_id varchar, hits bigint",
     "line_accounting": "client_id varchar, source varchar, lines bigint",
+    "delivery_accounts": "client_id varchar, partner_id varchar, matched_pairs bigint",
     "visitor_hits": "client_id varchar, visitor_key bigint, load_seq bigint, "
     "line_number bigint, hit_type varchar, hit_at timestamp, hit_date date",
 }
@@ -114,6 +115,11 @@ def _fill(connection: Any, world: World) -> None:
         ],
         "marts.visitors": [(c, k, f"{k:032x}", 1) for c, k in sorted({h[:2] for h in world.hits})],
         "marts.line_accounting": [(None, "pixel_log", 5), ("casa", "pixel_log", 7)],
+        "marts.delivery_accounts": [
+            (c, p, sum(row[:2] == (c, p) for row in world.pairs))
+            for c, own in world.clients.items()
+            for p in own
+        ],
         "marts.visitor_hits": world.hits,
         "exports.exp_partner_pairs": world.pairs,
         "exports.exp_partner_pair_gates": world.gates,

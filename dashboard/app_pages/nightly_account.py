@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from dashboard import formats
 from dashboard.components.funnel import FunnelStep, Loss, funnel
 from dashboard.components.markup import heading, note
@@ -14,9 +12,12 @@ from matchbook.deliveries import Delivery
 
 
 def account(view: View, ledger: Ledger, partner: str, done: Delivery) -> None:
-    """The waterfall of the newest night's file; nothing before one is made."""
-    found = nightly.account(view, done.partner_id)
-    if found is None or done.rows_added is None:
+    """The waterfall of a file; nothing before one is made."""
+    if done.rows_added is None:
+        return
+    found = nightly.account(view, done)
+    if found is None:
+        note("How its pairs came to be in this file was not kept.")
         return
     heading(
         "From matched pairs to rows",
@@ -28,7 +29,7 @@ def account(view: View, ledger: Ledger, partner: str, done: Delivery) -> None:
         note(_removals(partner, done))
 
 
-def _steps(ledger: Ledger, partner: str, found: pd.Series, done: Delivery) -> list[FunnelStep]:
+def _steps(ledger: Ledger, partner: str, found: dict[str, int], done: Delivery) -> list[FunnelStep]:
     deliverable = int(found["unseen_pairs"] + found["added_pairs"] + found["seen_pairs"])
     rows = int((done.rows_added or 0) + (done.rows_seen or 0))
     meaning = f"{formats.count(done.rows_added)} new, {formats.count(done.rows_seen)} seen again"
@@ -47,13 +48,13 @@ def _steps(ledger: Ledger, partner: str, found: pd.Series, done: Delivery) -> li
     ]
 
 
-def _unsent(ledger: Ledger, partner: str, found: pd.Series, done: Delivery) -> list[Loss]:
+def _unsent(ledger: Ledger, partner: str, found: dict[str, int], done: Delivery) -> list[Loss]:
     """Why pairs that may go out are not in the file; what the build could not know comes last."""
     expected = int(found["added_pairs"] + found["seen_pairs"])
     later = expected - int((done.rows_added or 0) + (done.rows_seen or 0))
     why = (
-        "In an earlier file that is still on its way"
-        if nightly.earlier_unsettled(ledger, done)
+        "In an earlier file that was still on its way"
+        if nightly.earlier_on_their_way(ledger, done)
         else "Opted out since the data was built"
     )
     unseen = f"{partner} has them, and has not seen the cookie since its last file"

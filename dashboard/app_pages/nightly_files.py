@@ -127,12 +127,9 @@ def _detail(view: View, ledger: Ledger, night: Night) -> None:
         note(f"{FILE_STATES['none']} for {name} in this night.")
     for file in reversed(night.files):
         one_file(view, name, file)
-    shown = next((file for file in night.files if file.build_id == view.build_id), None)
-    if shown:
+    if night.files:
         with as_far_as_built():
-            account(view, ledger, name, shown)
-    elif night.files:
-        note("From matched pairs to rows is told for the newest night.")
+            account(view, ledger, name, night.files[-1])
 
 
 def _choose_from(ledger: Ledger) -> Callable[[str], None]:

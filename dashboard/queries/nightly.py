@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-import pandas as pd
-
 from dashboard.queries.attention import is_due_every_night
 from dashboard.queries.reading import View, rows
 from matchbook import deliveries, partner_channels
@@ -22,7 +20,9 @@ PARTNERS = (
     "using (partner_id) order by position"
 )
 
-ACCOUNT = "select * from delivery_accounts where partner_id = $partner_id"
+ACCOUNT = (
+    "select * exclude (client_id, partner_id) from delivery_accounts where partner_id = $partner_id"
+)
 
 Outcome = Literal["delivered", "accepted", "empty", "waiting", "unknown", "rejected", "none"]
 
@@ -98,20 +98,31 @@ def counted(done: Delivery) -> int:
     return sum(n or 0 for n in (done.rows_added, done.rows_seen, done.rows_removed))
 
 
-def account(view: View, partner_id: str) -> pd.Series | None:
-    """From matched pairs to the file, as of the build shown; None without one."""
-    found = rows(view, ACCOUNT, partner_id=partner_id)
-    return None if found.empty else found.iloc[0]
+def account(view: View, done: Delivery) -> dict[str, int] | None:
+    """From matched pairs to the file, as its build counted them; None where that is not known."""
+    if done.account is not None or done.build_id != view.build_id:
+        return done.account
+    found = rows(view, ACCOUNT, partner_id=done.partner_id)
+    return None if found.empty else {name: int(n) for name, n in found.iloc[0].items()}
 
 
-def earlier_unsettled(ledger: Ledger, done: Delivery) -> int:
-    """Files of the same partner from before that are still on their way."""
+def earlier_on_their_way(ledger: Ledger, done: Delivery) -> int:
+    """Files of the same partner from before that had not arrived when this one was made."""
     return sum(
-        other.load_seq < done.load_seq and outcome(other) in ("waiting", "unknown")
+        other.load_seq < done.load_seq and _was_on_its_way(other, done)
         for night in ledger.nights.values()
         if night.partner_id == done.partner_id
         for other in night.files
     )
+
+
+def _was_on_its_way(other: Delivery, done: Delivery) -> bool:
+    if outcome(other) in ("waiting", "unknown"):
+        return True
+
+    if other.confirmed_at is None or done.planned_at is None:
+        return False
+    return other.confirmed_at > done.planned_at
 
 
 def _days(view: View, every: Sequence[Delivery]) -> tuple[date, ...]:

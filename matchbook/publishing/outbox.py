@@ -1,7 +1,7 @@
 """The outbox: per client and partner the deliverable pairs, and apart from them the gate.
 
 The gate holds the keys that suppressions join on; exporters use it when they send and it goes
-no further.
+no further. The account says how many pairs there are and why each is to go out or not.
 """
 
 from __future__ import annotations
@@ -27,9 +27,14 @@ GATES = """
     order by partner_cookie_id, crm_record_id, subject_type, subject_id
 """
 
+ACCOUNT = """
+    select * exclude (client_id, partner_id) from warehouse.marts.delivery_accounts
+    where client_id = ? and partner_id = ?
+"""
+
 
 def write_outbox(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Write both files for every partner a client works with, pairs or none."""
+    """Write the three files for every partner a client works with, pairs or none."""
     targets = connection.execute(
         "select distinct client_id, partner_id from warehouse.raw.client_partners order by all"
     ).fetchall()
@@ -38,6 +43,7 @@ def write_outbox(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         own = folder / client_id
         _copy(connection, PAIRS, parameters, own / f"{partner_id}.parquet")
         _copy(connection, GATES, parameters, own / f"{partner_id}.gate.parquet")
+        _copy(connection, ACCOUNT, parameters, own / f"{partner_id}.account.parquet")
 
 
 def _copy(

@@ -59,6 +59,8 @@ def publish_pairs(
     }
     pq.write_table(pa.table(pairs | last_seen), folder / f"{partner_id}.parquet")
     pq.write_table(pa.table(pairs | gate), folder / f"{partner_id}.gate.parquet")
+    account = pa.table({"matched_pairs": [len(rows)], "unsure_pairs": [0]})
+    pq.write_table(account, folder / f"{partner_id}.account.parquet")
     publication = Publication(
         build_id=build_id,
         as_of=as_of(load_seq),

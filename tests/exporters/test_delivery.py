@@ -132,7 +132,9 @@ def test_the_manifest_tells_the_truth(settings: Settings) -> None:
 def test_the_ledger_tells_what_was_delivered(settings: Settings) -> None:
     night(settings, 1, {ONE: 1, TWO: 1})
     night(settings, 2, {ONE: 2})
-    _, second = deliveries.confirmed(settings)
+    first, second = deliveries.confirmed(settings)
+    assert first.account == {"matched_pairs": 2, "unsure_pairs": 0}
+    assert second.account == {"matched_pairs": 1, "unsure_pairs": 0}
     assert (second.from_load_seq, second.load_seq) == (1, 2)
     assert (second.rows_added, second.rows_seen, second.rows_removed) == (0, 1, 1)
     assert deliveries.last_confirmed(settings, "casa", "piano") == second

@@ -74,7 +74,7 @@ def test_the_outbox_has_a_file_for_every_partner_of_a_client(
     assert set(tree(settings.outbox / publication.outbox)) == {
         f"{target}{suffix}"
         for target in ("casa/tealium", "casa/piano", "fly/tealium")
-        for suffix in (".parquet", ".gate.parquet")
+        for suffix in (".parquet", ".gate.parquet", ".account.parquet")
     }
 
 
