@@ -1,0 +1,152 @@
+"""Conditions over what browsers did: day sums where they are enough, single hits where not."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from matchbook.audiences.conditions import Action, Did, Sequence
+from matchbook.audiences.context import Context
+from matchbook.audiences.local_time import at_moment
+from matchbook.audiences.people_sql import BROWSER, is_among, matched
+
+_HIT_TYPES = {
+    "visited": ("page_view",),
+    "event": ("event",),
+    "identified": ("identify",),
+    "clicked": ("click",),
+    "read": ("read",),
+    "clicked_or_read": ("click", "read"),
+    "called": (),
+}
+_COLUMNS = {
+    "site": "site_id",
+    "section": "section",
+    "page": "page_path",
+    "event": "event_name",
+    "message": "message_id",
+}
+_KEY = "visitor_key"
+_ONE_SECOND = exp.Interval(this=exp.Literal.string("1"), unit=exp.var("SECOND"))
+
+
+def needs_hits(condition: Did | Sequence) -> bool:
+    """Whether day sums cannot answer it."""
+    if isinstance(condition, Sequence):
+        return True
+    return condition.action.page is not None or condition.when is not None
+
+
+def did(condition: Did, context: Context) -> exp.Expr:
+    """Each browser's part first, then the person's: the sums are far fewer than the rows."""
+    rows = _rows(condition, context)
+    if condition.at_least == 1:
+        return _among(rows.select(_KEY).distinct(), context)
+    least = context.parameters.add(condition.at_least)
+    if condition.counted == "days":
+        days = rows.select(_KEY, "hit_date").distinct()
+        return _enough(days, exp.Count(this=_distinct("hit_date")), least, context)
+    hits = exp.Count(this=exp.Star()) if needs_hits(condition) else _sum("hits")
+    sums = rows.select(_KEY, exp.alias_(hits, "found")).group_by(_KEY)
+    return _enough(sums, _sum("found"), least, context)
+
+
+def sequence(condition: Sequence, context: Context) -> exp.Expr:
+    """The newest first thing strictly before each second thing is near enough."""
+    moments = _moments(condition, context)
+    before = exp.WindowSpec(
+        kind="ROWS",
+        start="UNBOUNDED",
+        start_side="PRECEDING",
+        end=exp.Literal.number(1),
+        end_side="PRECEDING",
+    )
+    first_at = exp.Case().when(exp.column("is_first"), exp.column("hit_at"))
+    newest = exp.Window(
+        this=exp.Max(this=first_at),
+        partition_by=[exp.column("unit")],
+        order=exp.Order(expressions=[exp.Ordered(this=exp.column("hit_at"))]),
+        spec=before,
+    )
+    looked = exp.select("unit", "hit_at", "is_then", exp.alias_(newest, "first_at")).from_(
+        moments.subquery("moments")
+    )
+    seconds = context.parameters.add(condition.within_hours * 3600)
+    latest = exp.column("first_at") + exp.Mul(this=seconds, expression=_ONE_SECOND.copy())
+    found = exp.select("unit").from_(looked.subquery("looked"))
+    return _judged(found.where(exp.column("is_then"), exp.column("hit_at") <= latest), context)
+
+
+def _moments(condition: Sequence, context: Context) -> exp.Select:
+    """One row per unit and moment at which the first or the second thing was done."""
+    first, then = (_is_action(a, context) for a in (condition.first, condition.then))
+    hits = (
+        exp.select(_KEY, "hit_at", exp.alias_(first, "is_first"), exp.alias_(then, "is_then"))
+        .from_("visitor_hits")
+        .where(*context.in_look_back(condition.days), *_of_scope(context))
+        .where(exp.or_(first.copy(), then.copy()))
+    )
+    unit = exp.column(_KEY) if context.each_browser else exp.column("member_key", "members")
+    flags = [
+        exp.alias_(exp.LogicalOr(this=exp.column(flag)), flag) for flag in ("is_first", "is_then")
+    ]
+    moments = exp.select(exp.alias_(unit, "unit"), "hit_at", *flags).from_(hits.subquery("hits"))
+    if not context.each_browser:
+        moments = moments.join("members", using=[_KEY])
+    return moments.group_by(unit.copy(), "hit_at")
+
+
+def _rows(condition: Did, context: Context) -> exp.Select:
+    table = "visitor_hits" if needs_hits(condition) else "visitor_actions"
+    rows = exp.Select().from_(table).where(*context.in_look_back(condition.days))
+    action = _is_action(condition.action, context)
+    rows = rows.where(action, *_of_scope(context))
+    return rows.where(at_moment(condition, context)) if condition.when else rows
+
+
+def _is_action(action: Action, context: Context) -> exp.Expr:
+    types = _HIT_TYPES[action.what]
+    kind = exp.column("hit_type")
+    tests: list[exp.Expr] = []
+    if types:
+        tests.append(kind.isin(*types) if len(types) > 1 else kind.eq(types[0]))
+    for name, column in _COLUMNS.items():
+        if (match := getattr(action, name)) is not None:
+            tests.append(matched(exp.column(column), match, context))
+    return exp.paren(exp.and_(*tests)) if tests else exp.true()
+
+
+def _of_scope(context: Context) -> list[exp.Expr]:
+    within = context.in_scope(exp.column("member_key"))
+    if not within:
+        return []
+    browsers = exp.select(_KEY).from_("members").where(*within)
+    return [exp.In(this=exp.column(_KEY), query=browsers.subquery())]
+
+
+def _among(browsers: exp.Select, context: Context) -> exp.Expr:
+    if context.each_browser:
+        return exp.In(this=exp.column(_KEY, BROWSER), query=browsers.subquery())
+    found = exp.In(this=exp.column(_KEY), query=browsers.subquery())
+    return is_among(exp.select("member_key").from_("members").where(found))
+
+
+def _enough(parts: exp.Select, measure: exp.Expr, least: exp.Expr, context: Context) -> exp.Expr:
+    unit = exp.column(_KEY) if context.each_browser else exp.column("member_key", "members")
+    found = exp.select(unit).from_(parts.subquery("parts"))
+    if not context.each_browser:
+        found = found.join("members", using=[_KEY])
+    return _judged(found.group_by(unit.copy()).having(measure >= least), context)
+
+
+def _judged(found: exp.Select, context: Context) -> exp.Expr:
+    if context.each_browser:
+        return exp.In(this=exp.column(_KEY, BROWSER), query=found.subquery())
+    return is_among(found)
+
+
+def _sum(name: str) -> exp.Sum:
+    return exp.Sum(this=exp.column(name))
+
+
+def _distinct(name: str) -> exp.Distinct:
+    return exp.Distinct(expressions=[exp.column(name)])
