@@ -40,13 +40,18 @@ STORAGE_FAILPOINTS = (
 SENDING_FAILPOINTS = ("send.begun", "send.file_sent", "send.all_sent")
 """Those of a delivery over a partner's channel; tested likewise."""
 
+AUDIENCE_FAILPOINTS = ("audiences.file_written", "audiences.one_done")
+"""Those of a refresh of audiences; tested likewise."""
+
+KNOWN = {*FAILPOINTS, *STORAGE_FAILPOINTS, *SENDING_FAILPOINTS, *AUDIENCE_FAILPOINTS}
+
 
 def failpoint(name: str) -> None:
     """Kill this process with SIGKILL if MATCHBOOK_FAILPOINT names this place."""
     wanted = os.environ.get("MATCHBOOK_FAILPOINT")
     if wanted is None:
         return
-    if name not in (*FAILPOINTS, *STORAGE_FAILPOINTS, *SENDING_FAILPOINTS):
+    if name not in KNOWN:
         raise AssertionError(f"unknown failpoint {name}")
     if wanted == name:
         os.kill(os.getpid(), signal.SIGKILL)

@@ -153,6 +153,11 @@ class Settings:
         return self.home / "holdings"
 
     @property
+    def audiences(self) -> Path:
+        """Who is in each audience, and uploaded lists, one file per client and version."""
+        return self.home / "audiences"
+
+    @property
     def delivered(self) -> Path:
         """The local folder destination: `<client>/<partner>/…`."""
         return self.home / "delivered"

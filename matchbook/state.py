@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from matchbook import audience_tables
 from matchbook.settings import Settings
 
 METADATA = sa.MetaData()
@@ -211,15 +212,16 @@ def _engine(url: str) -> sa.Engine:
         if engine.url.database:
             _make_parent(engine.url.database)
         sa.event.listen(engine, "connect", _sqlite_settings)
-    METADATA.create_all(engine)
-    _add_columns(engine)
+    for metadata in (METADATA, audience_tables.METADATA):
+        metadata.create_all(engine)
+        _add_columns(engine, metadata)
     return engine
 
 
-def _add_columns(engine: sa.Engine) -> None:
+def _add_columns(engine: sa.Engine, metadata: sa.MetaData) -> None:
     """Give tables of an earlier version the columns they lack; such columns allow null."""
     found = sa.inspect(engine)
-    for table in METADATA.sorted_tables:
+    for table in metadata.sorted_tables:
         there = {column["name"] for column in found.get_columns(table.name)}
         for column in table.columns:
             if column.name not in there:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -54,7 +56,7 @@ def test_groups_inside_each_other_show_no_small_rest(counts: list[int]) -> None:
     shown = disclosure.nested(sorted(counts, reverse=True))
     said = [count for count in shown if count is not None]
     assert len(said) == sum(count >= SHOWN_FROM for count in counts)
-    rests = [before - after for before, after in zip(said, said[1:], strict=False)]
+    rests = [before - after for before, after in pairwise(said)]
     assert all(rest == 0 or rest >= SHOWN_FROM - 10 for rest in rests)
 
 
