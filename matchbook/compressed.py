@@ -35,8 +35,13 @@ def open_content(path: Path, *, max_bytes: int) -> Iterator[IO[bytes]]:
     with path.open("rb") as delivered:
         size = path.stat().st_size
         blocks = capped(_blocks(delivered, path), delivered_bytes=size, max_bytes=max_bytes)
-        with io.BufferedReader(_Stream(blocks), BLOCK_BYTES) as stream:
+        with stream_of(blocks) as stream:
             yield stream
+
+
+def stream_of(blocks: Iterator[bytes]) -> IO[bytes]:
+    """Blocks as one binary stream; empty ones are passed over."""
+    return io.BufferedReader(_Stream(blocks), BLOCK_BYTES)
 
 
 def damaged(reason: str, happened: str) -> InputRejected:

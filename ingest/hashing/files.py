@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from ingest.hashing import report
 from ingest.hashing.columns import Choice, Columns, read_columns
+from ingest.hashing.encoding import encoding_of, in_utf8
 from ingest.hashing.reading import Lines, RawFile, refused
 from ingest.hashing.rows import Batch, as_csv, hash_part
 from matchbook.compressed import open_content
@@ -63,8 +64,9 @@ def hash_file(
     if choice.region is not None and not is_region(choice.region):
         raise ConfigError("The region is no country.", kept=NOTHING, todo="Say it like NL.")
     _refuse_overwriting(source, target, rejects)
+    encoding = _read(lambda: _encoding(source))
     with _no_collection(), open_content(source, max_bytes=MAX_CONTENT_BYTES) as content:
-        records = _read(lambda: RawFile(content))
+        records = _read(lambda: RawFile(in_utf8(content, encoding)))
         columns = read_columns(_read(records.header), choice)
         hasher = partial(hash_part, columns=columns, region=choice.region, mode=choice.mode)
         account = Hashed(columns)
@@ -81,6 +83,11 @@ def hash_file(
                 report_file.write(batch.report)
                 _add(account, batch)
     return account
+
+
+def _encoding(source: Path) -> str:
+    with open_content(source, max_bytes=MAX_CONTENT_BYTES) as content:
+        return encoding_of(content)
 
 
 def _hashed(

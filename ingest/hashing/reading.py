@@ -1,4 +1,4 @@
-"""Reading a customer's CSV: UTF-8, any usual delimiter, physical line numbers, bounded memory.
+"""Reading a customer's CSV in UTF-8: any usual delimiter, physical line numbers, bounded memory.
 
 Where nothing is quoted every line is a row, so blocks of lines are handed out as they are and
 read elsewhere; from the first quote on rows are read here. The browser reads alike

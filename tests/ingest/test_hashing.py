@@ -199,9 +199,9 @@ def test_a_choice_that_does_not_fit(
         ("1,jan@example.com\n2,piet@example.com\n", "header"),
         (f"id,email,email_sha256_da_docs_v1\n1,a@b.nl,{digest('x')}\n", "header"),
         ("id,email" + ",x" * 500 + "\n", "too_many_columns"),
-        (b"id,email\n1,caf\xe9@b.nl\n", "bad_encoding"),
+        (b"\xef\xbb\xbfid,email\n1,caf\xe9@b.nl\n", "bad_encoding"),
         (b"id,em\x00ail\n1,a@b.nl\n", "not_text"),
-        (b"\xff\xfei\x00d\x00", "bad_encoding"),
+        (b"\xff\xfei\x00d\x00", "header"),
         ('"id,email\n1,a@b.nl\n', "header"),
         ("id,email\n1," + "a" * 1_100_000 + "\n", "too_long"),
         ("", "empty"),
@@ -230,6 +230,18 @@ def test_no_raw_value_is_written_anywhere(tmp_path: Path) -> None:
     written = done.out.read_text() + (tmp_path / "left.csv").read_text()
     for raw in ("anssen", "ieters", "example", "12345678", "1012", "0012", "17\n"):
         assert raw not in written
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_encodings_and_line_ends(tmp_path: Path, encoding: str, line_end: str) -> None:
+    text = f"id;email;plaats{line_end}C-1;a@mail.example;Zoë{line_end}C-2;b@mail.example;€ Ås"
+    done = hashed(tmp_path, text.encode(encoding), kept=("plaats",))
+    assert [(row["crm_record_id"], row["plaats"]) for row in done.rows] == [
+        ("C-1", "Zoë"),
+        ("C-2", "€ Ås"),
+    ]
+    assert [row[EMAIL] for row in done.rows] == [digest(f"{n}@mail.example") for n in "ab"]
 
 
 def test_two_processes_write_the_same_bytes(
