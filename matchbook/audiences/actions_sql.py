@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from matchbook.audiences.conditions import Action, Did, Sequence
 from matchbook.audiences.context import Context
-from matchbook.audiences.local_time import at_moment
+from matchbook.audiences.local_time import ONE_SECOND, at_moment
 from matchbook.audiences.people_sql import BROWSER, is_among, matched
 
 _HIT_TYPES = {
@@ -26,7 +26,6 @@ _COLUMNS = {
     "message": "message_id",
 }
 _KEY = "visitor_key"
-_ONE_SECOND = exp.Interval(this=exp.Literal.string("1"), unit=exp.var("SECOND"))
 
 
 def needs_hits(condition: Did | Sequence) -> bool:
@@ -71,7 +70,7 @@ def sequence(condition: Sequence, context: Context) -> exp.Expr:
         moments.subquery("moments")
     )
     seconds = context.parameters.add(condition.within_hours * 3600)
-    latest = exp.column("first_at") + exp.Mul(this=seconds, expression=_ONE_SECOND.copy())
+    latest = exp.column("first_at") + exp.Mul(this=seconds, expression=ONE_SECOND.copy())
     found = exp.select("unit").from_(looked.subquery("looked"))
     return _judged(found.where(exp.column("is_then"), exp.column("hit_at") <= latest), context)
 
@@ -81,8 +80,8 @@ def _moments(condition: Sequence, context: Context) -> exp.Select:
     first, then = (_is_action(a, context) for a in (condition.first, condition.then))
     hits = (
         exp.select(_KEY, "hit_at", exp.alias_(first, "is_first"), exp.alias_(then, "is_then"))
-        .from_("visitor_hits")
-        .where(*context.in_look_back(condition.days), *_of_scope(context))
+        .from_(context.hits_table)
+        .where(*context.in_look_back(condition.days), *_of_scope(context.hits_table, context))
         .where(exp.or_(first.copy(), then.copy()))
     )
     unit = exp.column(_KEY) if context.each_browser else exp.column("member_key", "members")
@@ -96,10 +95,10 @@ def _moments(condition: Sequence, context: Context) -> exp.Select:
 
 
 def _rows(condition: Did, context: Context) -> exp.Select:
-    table = "visitor_hits" if needs_hits(condition) else "visitor_actions"
+    table = context.hits_table if needs_hits(condition) else "visitor_actions"
     rows = exp.Select().from_(table).where(*context.in_look_back(condition.days))
     action = _is_action(condition.action, context)
-    rows = rows.where(action, *_of_scope(context))
+    rows = rows.where(action, *_of_scope(table, context))
     return rows.where(at_moment(condition, context)) if condition.when else rows
 
 
@@ -115,9 +114,9 @@ def _is_action(action: Action, context: Context) -> exp.Expr:
     return exp.paren(exp.and_(*tests)) if tests else exp.true()
 
 
-def _of_scope(context: Context) -> list[exp.Expr]:
+def _of_scope(table: str, context: Context) -> list[exp.Expr]:
     within = context.in_scope(exp.column("member_key"))
-    if not within:
+    if not within or table == "sampled_hits":
         return []
     browsers = exp.select(_KEY).from_("members").where(*within)
     return [exp.In(this=exp.column(_KEY), query=browsers.subquery())]

@@ -16,13 +16,10 @@ from matchbook.audiences.compiler import (
     finished,
     holds,
 )
-from matchbook.audiences.context import KEYS, Context, Scope, World, new_context, one
+from matchbook.audiences.context import SAMPLE, Context, World, new_context, one
 from matchbook.audiences.definition import All, Definition, Node, boxes, walk
 from matchbook.audiences.intervals import wilson
 from matchbook.audiences.query import Query
-
-SAMPLE = 0.05
-"""Share of all members an estimate looks at: always the same ones, those with the lowest keys."""
 
 
 @dataclass(frozen=True)
@@ -125,12 +122,11 @@ def estimate(
     definition: Definition, world: World, connection: duckdb.DuckDBPyConnection
 ) -> Estimate:
     """The size from a fixed 5 % of members, with a 95 % interval (Wilson)."""
-    scope = Scope(0, int(KEYS * SAMPLE))
-    found = compile_count(definition, world, scope=scope).rows(connection)[0][0]
+    found = compile_count(definition, world, scope=SAMPLE).rows(connection)[0][0]
     context = new_context(definition, world)
     sampled = exp.Filter(
         this=exp.Count(this=exp.Star()),
-        expression=exp.Where(this=exp.column("member_key") < context.parameters.add(scope.high)),
+        expression=exp.Where(this=exp.column("member_key") < context.parameters.add(SAMPLE.high)),
     )
     population = exp.select(exp.Count(this=exp.Star()), sampled).from_("people")
     counted_all = population.where(exp.not_(exp.column("is_suppressed")))

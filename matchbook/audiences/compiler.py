@@ -8,7 +8,7 @@ Suppressed people are in no answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import singledispatch
 from typing import Literal
 
@@ -93,10 +93,23 @@ def holds(node: Node, context: Context) -> exp.Expr:
     if isinstance(node, All):
         return exp.and_(*(holds(child, context) for child in node.of))
     if isinstance(node, AnyOf):
-        return exp.paren(exp.or_(*(holds(child, context) for child in node.of)))
+        return exp.paren(exp.or_(*_alternatives(node, context)))
     if isinstance(node, Not):
         return exp.not_(exp.paren(holds(node.of, context)))
     return condition_holds(node, context)
+
+
+def _alternatives(node: AnyOf, context: Context) -> Iterator[exp.Expr]:
+    tables: dict[str, list[exp.Expr]] = {}
+    for child in node.of:
+        if isinstance(child, All | AnyOf | Not):
+            yield holds(child, context)
+        elif (found := people_sql.listed(child, context)) is None:
+            yield condition_holds(child, context)
+        else:
+            tables.setdefault(found[0], []).append(found[1])
+    for table, tests in tables.items():
+        yield people_sql.has_row(table, exp.or_(*tests), context)
 
 
 @singledispatch
@@ -110,10 +123,10 @@ _FAMILIES: tuple[tuple[type, Callable[..., exp.Expr]], ...] = (
     (Sequence, actions_sql.sequence),
     (Since, people_sql.since),
     (Total, people_sql.total),
-    (Uses, people_sql.uses),
-    (SeenBy, people_sql.seen_by),
+    (Uses, people_sql.one_row),
+    (SeenBy, people_sql.one_row),
     (Is, people_sql.is_),
-    (Attribute, people_sql.attribute),
+    (Attribute, people_sql.one_row),
     (OnList, people_sql.on_list),
     (InShare, people_sql.in_share),
 )

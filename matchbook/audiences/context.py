@@ -8,14 +8,12 @@ from datetime import date, datetime, timedelta
 
 from sqlglot import exp
 
+from matchbook.audiences import sampling
 from matchbook.audiences.definition import Definition
 from matchbook.audiences.query import Parameters
 
 Resolve = Callable[[str], Definition | None]
 """The definition of another audience by its id; None when there is none."""
-
-KEYS = 2**60
-"""Member keys lie below: 15 hex digits of a hash."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +22,10 @@ class Scope:
 
     low: int
     high: int
+
+
+SAMPLE = Scope(0, sampling.SAMPLE_BELOW)
+"""The members of estimates; a snapshot has a copy of their hits, `sampled_hits`."""
 
 
 def one(member_key: int) -> Scope:
@@ -82,6 +84,11 @@ class Context:
             column >= self.parameters.add(self.first_day(days)),
             column <= self.parameters.add(self.world.as_of.date()),
         ]
+
+    @property
+    def hits_table(self) -> str:
+        """Where single hits are read."""
+        return "sampled_hits" if self.scope == SAMPLE else "visitor_hits"
 
     def in_scope(self, column: exp.Expr) -> list[exp.Expr]:
         """A member's key is one of those looked at; nothing when all are."""

@@ -14,9 +14,8 @@ from sqlglot import exp
 from matchbook.audiences.conditions import Did, Moment
 from matchbook.audiences.context import Context
 
-DAY = 86_400
-_THURSDAY = 3
-"""1970-01-01 was one; Monday is 0."""
+_A_MONDAY = exp.cast(exp.Literal.string("1970-01-05"), exp.DType.DATE)
+ONE_SECOND = exp.Interval(this=exp.Literal.string("1"), unit=exp.var("SECOND"))
 
 
 def at_moment(condition: Did, context: Context) -> exp.Expr:
@@ -25,7 +24,7 @@ def at_moment(condition: Did, context: Context) -> exp.Expr:
         return exp.true()
     begin = datetime.combine(context.first_day(condition.days), time())
     end = datetime.combine(context.world.as_of.date(), time()) + timedelta(days=1)
-    local = _local_seconds(offsets(context.world.time_zone, begin, end), context)
+    local = _local(offsets(context.world.time_zone, begin, end), context)
     return exp.and_(*_hours(condition.when, local), *_weekdays(condition.when, local))
 
 
@@ -57,26 +56,25 @@ def _offset(zone: ZoneInfo, moment: datetime) -> int:
     return int(ahead.total_seconds()) if ahead is not None else 0
 
 
-def _local_seconds(known: list[tuple[datetime, int]], context: Context) -> exp.Expr:
+def _local(known: list[tuple[datetime, int]], context: Context) -> exp.Expr:
+    if known[0][1:] == (0,) and len(known) == 1:
+        return exp.column("hit_at")
     add = context.parameters.add
     ahead: exp.Expr = add(known[-1][1])
     if len(known) > 1:
         case = exp.Case()
         for (_, seconds), (until, _) in pairwise(known):
             case = case.when(exp.column("hit_at") < add(until), add(seconds))
-        ahead = case.else_(ahead)
-    seconds_utc = exp.cast(
-        exp.Floor(this=exp.TimeToUnix(this=exp.column("hit_at"))), exp.DataType.Type.BIGINT
-    )
-    return exp.paren(seconds_utc + ahead)
+        ahead = exp.paren(case.else_(ahead))
+    return exp.paren(exp.column("hit_at") + exp.Mul(this=ahead, expression=ONE_SECOND.copy()))
 
 
 def _hours(when: Moment, local: exp.Expr) -> list[exp.Expr]:
     if (when.from_hour, when.to_hour) == (0, 24):
         return []
-    second = exp.Mod(this=local.copy(), expression=exp.Literal.number(DAY))
-    after = second >= exp.Literal.number(when.from_hour * 3600)
-    before = second.copy() < exp.Literal.number(when.to_hour * 3600)
+    hour = exp.Extract(this=exp.var("HOUR"), expression=local.copy())
+    after = hour >= exp.Literal.number(when.from_hour)
+    before = hour.copy() < exp.Literal.number(when.to_hour)
     if when.from_hour < when.to_hour:
         return [after, before]
     return [exp.paren(exp.or_(after, before))]
@@ -85,6 +83,7 @@ def _hours(when: Moment, local: exp.Expr) -> list[exp.Expr]:
 def _weekdays(when: Moment, local: exp.Expr) -> list[exp.Expr]:
     if not when.weekdays:
         return []
-    days = exp.paren(exp.IntDiv(this=local.copy(), expression=exp.Literal.number(DAY)))
-    weekday = exp.Mod(this=exp.paren(days + _THURSDAY), expression=exp.Literal.number(7))
+    day = exp.cast(local.copy(), exp.DType.DATE)
+    since = exp.DateDiff(this=day, expression=_A_MONDAY.copy(), unit=exp.var("DAY"))
+    weekday = exp.Mod(this=exp.paren(since), expression=exp.Literal.number(7))
     return [weekday.isin(*sorted(set(when.weekdays)))]

@@ -10,6 +10,7 @@ from matchbook.audiences import sampling
 from matchbook.audiences.conditions import (
     Attribute,
     BooleanTest,
+    Condition,
     DateTest,
     InShare,
     Is,
@@ -58,48 +59,54 @@ def unit(column: str, context: Context) -> exp.Column:
 def since(condition: Since, context: Context) -> exp.Expr:
     """Uploads are a person's; first and last calls are a browser's too."""
     moment = datetime.combine(context.first_day(condition.days), time())
-    names = {"first_seen": "first_seen_at", "last_seen": "last_seen_at"}
+    since_then = context.parameters.add(moment)
     if condition.what == "uploaded":
-        column = exp.column("uploaded_at", PERSON)
-    else:
-        column = unit(names[condition.what], context)
-    return _sure(column >= context.parameters.add(moment))
+        return _sure(exp.column("uploaded_at", PERSON) >= since_then)
+    return unit(f"{condition.what}_at", context) >= since_then
 
 
 def total(condition: Total, context: Context) -> exp.Expr:
     """A sum that the wide table has."""
-    return _sure(unit(condition.of, context) >= context.parameters.add(condition.at_least))
+    return unit(condition.of, context) >= context.parameters.add(condition.at_least)
 
 
 def is_(condition: Is, _: Context) -> exp.Expr:
     """A flag of the person."""
-    return _sure(exp.column(_IS[condition.what], PERSON))
+    return exp.column(_IS[condition.what], PERSON)
 
 
-def uses(condition: Uses, context: Context) -> exp.Expr:
-    """One of the browsers is like this."""
-    name = f"last_{condition.what}"
-    if context.each_browser:
-        return _sure(matched(exp.column(name, BROWSER), condition.match, context))
-    found = matched(exp.column(name), condition.match, context)
-    return is_among(_members("visitors", context).where(found))
+def listed(condition: Condition, context: Context) -> tuple[str, exp.Expr] | None:
+    """The table of which one row decides, and the test of that row; None for other conditions.
+
+    Conditions joined by OR that share a table become one look at it.
+    """
+    if isinstance(condition, Attribute):
+        name = exp.column("attribute").eq(context.parameters.add(condition.name))
+        return "people_attributes", exp.and_(name, *_tests(condition, context))
+    if isinstance(condition, SeenBy):
+        moment = datetime.combine(context.first_day(condition.days), time())
+        partner = exp.column("partner_id").eq(context.parameters.add(condition.partner))
+        seen = exp.column("last_seen_at") >= context.parameters.add(moment)
+        return "people_partners", exp.and_(partner, seen)
+    if isinstance(condition, Uses) and not context.each_browser:
+        column = exp.column(f"last_{condition.what}")
+        return "visitors", matched(column, condition.match, context)
+    return None
 
 
-def seen_by(condition: SeenBy, context: Context) -> exp.Expr:
-    """The partner's cookie was seen."""
-    moment = datetime.combine(context.first_day(condition.days), time())
-    found = exp.and_(
-        exp.column("partner_id").eq(context.parameters.add(condition.partner)),
-        exp.column("last_seen_at") >= context.parameters.add(moment),
-    )
-    return is_among(_members("people_partners", context).where(found))
+def one_row(condition: Attribute | SeenBy | Uses, context: Context) -> exp.Expr:
+    """One row of its table, or this browser, is as the condition wants it."""
+    found = listed(condition, context)
+    if found is not None:
+        return has_row(*found, context)
+    assert isinstance(condition, Uses)
+    return _sure(matched(exp.column(f"last_{condition.what}", BROWSER), condition.match, context))
 
 
-def attribute(condition: Attribute, context: Context) -> exp.Expr:
-    """One attribute of the CRM record."""
-    name = exp.column("attribute").eq(context.parameters.add(condition.name))
-    found = exp.and_(name, *_tests(condition, context))
-    return is_among(_members("people_attributes", context).where(found))
+def has_row(table: str, test: exp.Expr, context: Context) -> exp.Expr:
+    """The person has a row in the table that passes."""
+    members = exp.select("member_key").from_(table).where(test)
+    return is_among(members.where(*context.in_scope(exp.column("member_key"))))
 
 
 def on_list(condition: OnList, context: Context) -> exp.Expr:
@@ -145,11 +152,6 @@ def _between(name: str, low: object, high: object, context: Context) -> list[exp
         *([column.copy() >= add(low)] if low is not None else []),  # type: ignore[arg-type]
         *([column.copy() <= add(high)] if high is not None else []),  # type: ignore[arg-type]
     ]
-
-
-def _members(table: str, context: Context) -> exp.Select:
-    found = exp.select("member_key").from_(table)
-    return found.where(*context.in_scope(exp.column("member_key")))
 
 
 def _sure(test: exp.Expr) -> exp.Expr:

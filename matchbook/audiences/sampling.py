@@ -10,6 +10,13 @@ import hashlib
 
 PRIME = 2**31 - 1
 
+KEYS = 2**60
+"""Member keys lie below: 15 hex digits of a hash."""
+
+SAMPLE_SHARE = 0.05
+SAMPLE_BELOW = int(KEYS * SAMPLE_SHARE)
+"""Estimates look at members with a lower key: always the same, and hashes are in no order."""
+
 
 def mixing(salt: str) -> tuple[int, int]:
     """The two numbers a salt stands for: 1 ≤ a < PRIME and 0 ≤ b < PRIME."""

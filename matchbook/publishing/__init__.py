@@ -86,9 +86,6 @@ def _write(
         for client_id in clients
     }
     tables = published_tables(connection, dbt.marts)
-    for client_id in clients:
-        target = settings.published / files[client_id].snapshot
-        write_snapshot(connection, tables, client_id, target)
     histories = write_history(
         connection,
         settings,
@@ -98,6 +95,9 @@ def _write(
     )
     for client_id, history in histories.items():
         write_whole(settings.published / files[client_id].history, to_json(history))
+        target = settings.published / files[client_id].snapshot
+        listed = [settings.published / name for name in history.files]
+        write_snapshot(connection, tables, client_id, target, history=listed)
     write_outbox(connection, settings.outbox / edition)
     failpoint("publish.outbox_written")
     publication = Publication(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from matchbook.errors import BuildFailed
 from matchbook.failpoints import failpoint
 from matchbook.files import whole_file
 from matchbook.publishing.artifacts import MARTS, Mart
+from matchbook.publishing.sample import write_sample
 from matchbook.sql import name, text
 
 PRIVATE = ("visitor_id", "partner_cookie_id", "identifier_key")
@@ -56,9 +58,14 @@ def published_tables(
 
 
 def write_snapshot(
-    connection: duckdb.DuckDBPyConnection, tables: tuple[Table, ...], client_id: str, target: Path
+    connection: duckdb.DuckDBPyConnection,
+    tables: tuple[Table, ...],
+    client_id: str,
+    target: Path,
+    *,
+    history: Sequence[Path],
 ) -> None:
-    """Write the client's snapshot whole."""
+    """Write the client's snapshot whole; `history` is the client's complete list of files."""
     with whole_file(target) as part:
         part.unlink(missing_ok=True)
         part.with_name(part.name + ".wal").unlink(missing_ok=True)
@@ -67,6 +74,8 @@ def write_snapshot(
             for table in tables:
                 _copy_mart(connection, table, client_id)
             _copy_names(connection, client_id)
+            if any(table.mart.name == "members" for table in tables):
+                write_sample(connection, history)
             _write_descriptions(connection, tables)
         finally:
             connection.execute("detach snapshot")

@@ -72,7 +72,7 @@ def _people(draw: Any, number: int) -> Person:
     names = sorted(draw(st.sets(some(sorted(named))))) if matched else []
     partners = draw(st.lists(st.tuples(some(("piano", "weborama")), MOMENTS), max_size=2))
     return Person(
-        member_key=draw(st.integers(0, 2**56 - 1)) * 16 + number,
+        member_key=draw(st.integers(0, 2**56 - 1) | st.integers(0, 2**51)) * 16 + number,
         crm_record_id=f"r{number}" if matched else None,
         has_cep_contact=draw(st.booleans()),
         is_cep_reachable=draw(st.booleans()),
@@ -115,7 +115,9 @@ def _moments(draw: Any) -> dict[str, Any]:
     return {"weekdays": sorted(weekdays), "from_hour": start, "to_hour": end}
 
 
-def _conditions(others: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
+def conditions(others: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
+    """One condition; half of them ask what browsers did."""
+
     def kind(name: str, /, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
         return st.fixed_dictionaries({"kind": st.just(name), **fields})
 
@@ -165,7 +167,7 @@ def _tests() -> st.SearchStrategy[dict[str, Any]]:
 
 def _trees(others: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
     return st.recursive(
-        _conditions(others),
+        conditions(others),
         lambda inner: st.one_of(
             st.builds(
                 lambda of: {"kind": "all", "of": of}, st.lists(inner, min_size=1, max_size=3)

@@ -7,8 +7,22 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
 
-from matchbook.audiences import Definition, World, explain, funnel, members, of, read, size, write
+from matchbook.audiences import (
+    Definition,
+    World,
+    compile_audience,
+    explain,
+    funnel,
+    members,
+    of,
+    read,
+    size,
+    write,
+)
+from matchbook.audiences.context import SAMPLE
+from matchbook.audiences.sampling import SAMPLE_BELOW
 from tests.matchbook.audiences import drawing, oracle
 from tests.matchbook.audiences.worlds import AS_OF, TIME_ZONE, Stage, connect
 
@@ -33,6 +47,8 @@ def agree(
         reachable = sum(p.is_cep_reachable for p in stage.people if p.member_key in expected)
         counted = size(definition, world, connection)
         assert (counted.people, counted.reachable) == (len(expected), reachable)
+        sampled = compile_audience(definition, world, scope=SAMPLE).rows(connection)
+        assert {key for (key,) in sampled} == {key for key in expected if key < SAMPLE_BELOW}
         steps = funnel(definition, world, connection)
         assert steps[-1].left == len(expected)
         person = stage.people[0]
@@ -53,6 +69,17 @@ def test_compiled_equals_slow(
     stage: Stage, drawn: dict[str, Any], other: dict[str, Any], deeper: dict[str, Any]
 ) -> None:
     agree(stage, drawn, other, deeper)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=SLOW, derandomize=True)
+@given(drawing.stages(), st.lists(drawing.conditions(()), min_size=8, max_size=8))
+def test_each_condition_alone(stage: Stage, drawn: list[dict[str, Any]]) -> None:
+    world = World(AS_OF, TIME_ZONE)
+    with closing(connect(stage)) as connection:
+        for condition in drawn:
+            definition = of(name="one", enter=condition, look_back_days=20)
+            expected = oracle.members(definition, stage, {})
+            assert members(definition, world, connection) == sorted(expected), definition
 
 
 @pytest.mark.proof

@@ -10,6 +10,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from matchbook.audiences.sampling import SAMPLE_BELOW
+
 AS_OF = datetime(2026, 11, 18, 3, 10)
 TIME_ZONE = "Europe/Amsterdam"
 
@@ -155,6 +157,10 @@ def connect(stage: Stage) -> duckdb.DuckDBPyConnection:
         " coalesce(event_name, '') event_name, coalesce(message_id, '') message_id,"
         " count(*) hits, min(hit_at) first_hit_at, max(hit_at) last_hit_at"
         " from visitor_hits group by all"
+    )
+    connection.execute(
+        "create view sampled_hits as from visitor_hits where visitor_key in"
+        f" (select visitor_key from members where member_key < {SAMPLE_BELOW})"
     )
     return connection
 
