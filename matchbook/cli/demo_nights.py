@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from matchbook import jobs
+from matchbook.cli import demo_partner
 from matchbook.cli.night import land_waiting, run_night
 from matchbook.files import write_whole
 from matchbook.settings import Settings
@@ -64,7 +65,9 @@ def demo_night(settings: Settings, job: jobs.Job, say: Callable[[str], None]) ->
         moment = world.night_clock(number - 1)
     else:
         moment = land_backlog(settings, world, lambda text: say(f"{title}: {text}"))
-    night = run_night(replace(settings, now=moment), say=lambda text: say(f"{title}: {text}"))
+    settings = replace(settings, now=moment)
+    demo_partner.set_up(settings, options, number)
+    night = run_night(settings, say=lambda text: say(f"{title}: {text}"))
     data = night.as_data()
     return data | {"loads": len(data["loads"]), "deliveries": len(data["deliveries"])}
 
