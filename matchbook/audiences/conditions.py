@@ -24,13 +24,14 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
+    """The text, if UTF-8 and every store can hold it. Raises ValueError."""
     if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
         raise ValueError("holds a character that no stored text can hold")
     return text
 
 
-Value = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_storable)]
+Value = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(storable)]
 Days = Annotated[int, Field(ge=1, le=LONGEST_LOOK_BACK)]
 Share = Annotated[float, Field(gt=0, le=100, strict=False)]
 """Percent."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
-from matchbook.audiences.conditions import Condition, Days, Part, Value
+from matchbook.audiences.conditions import Condition, Days, Part, storable
 from matchbook.errors import AudienceInvalid
 
 MOST_CONDITIONS = 200
@@ -39,9 +39,15 @@ class Not(Part):
 
 
 Node = Annotated[All | AnyOf | Not | Condition, Field(discriminator="kind")]
-Name = Annotated[Value, StringConstraints(min_length=1, max_length=120, strip_whitespace=True)]
-Label = Annotated[Value, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)]
-Told = Annotated[str, StringConstraints(max_length=2000)]
+_PLAIN = AfterValidator(storable)
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), _PLAIN
+]
+Label = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60), _PLAIN
+]
+Owner = Annotated[str, StringConstraints(max_length=120), _PLAIN]
+Told = Annotated[str, StringConstraints(max_length=2000), _PLAIN]
 
 
 class Definition(Part):
@@ -50,7 +56,7 @@ class Definition(Part):
     format: Literal[1] = 1
     name: Name
     description: Told = ""
-    owner: Annotated[str, StringConstraints(max_length=120)] = ""
+    owner: Owner = ""
     categories: Annotated[tuple[Label, ...], Field(max_length=20, strict=False)] = ()
     look_back_days: Days = 30
     """For conditions that name no look-back of their own."""
