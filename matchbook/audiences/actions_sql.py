@@ -67,11 +67,11 @@ def sequence(condition: Sequence, context: Context) -> exp.Expr:
         spec=before,
     )
     looked = exp.select("unit", "hit_at", "is_then", exp.alias_(newest, "first_at")).from_(
-        moments.subquery("moments")
+        moments.subquery("moments", copy=False)
     )
     seconds = context.parameters.add(condition.within_hours * 3600)
     latest = exp.column("first_at") + exp.Mul(this=seconds, expression=ONE_SECOND.copy())
-    found = exp.select("unit").from_(looked.subquery("looked"))
+    found = exp.select("unit").from_(looked.subquery("looked", copy=False))
     return _judged(found.where(exp.column("is_then"), exp.column("hit_at") <= latest), context)
 
 
@@ -88,7 +88,9 @@ def _moments(condition: Sequence, context: Context) -> exp.Select:
     flags = [
         exp.alias_(exp.LogicalOr(this=exp.column(flag)), flag) for flag in ("is_first", "is_then")
     ]
-    moments = exp.select(exp.alias_(unit, "unit"), "hit_at", *flags).from_(hits.subquery("hits"))
+    moments = exp.select(exp.alias_(unit, "unit"), "hit_at", *flags).from_(
+        hits.subquery("hits", copy=False)
+    )
     if not context.each_browser:
         moments = moments.join("members", using=[_KEY])
     return moments.group_by(unit.copy(), "hit_at")
@@ -119,19 +121,19 @@ def _of_scope(table: str, context: Context) -> list[exp.Expr]:
     if not within or table == "sampled_hits":
         return []
     browsers = exp.select(_KEY).from_("members").where(*within)
-    return [exp.In(this=exp.column(_KEY), query=browsers.subquery())]
+    return [exp.In(this=exp.column(_KEY), query=browsers.subquery(copy=False))]
 
 
 def _among(browsers: exp.Select, context: Context) -> exp.Expr:
     if context.each_browser:
-        return exp.In(this=exp.column(_KEY, BROWSER), query=browsers.subquery())
-    found = exp.In(this=exp.column(_KEY), query=browsers.subquery())
+        return exp.In(this=exp.column(_KEY, BROWSER), query=browsers.subquery(copy=False))
+    found = exp.In(this=exp.column(_KEY), query=browsers.subquery(copy=False))
     return is_among(exp.select("member_key").from_("members").where(found))
 
 
 def _enough(parts: exp.Select, measure: exp.Expr, least: exp.Expr, context: Context) -> exp.Expr:
     unit = exp.column(_KEY) if context.each_browser else exp.column("member_key", "members")
-    found = exp.select(unit).from_(parts.subquery("parts"))
+    found = exp.select(unit).from_(parts.subquery("parts", copy=False))
     if not context.each_browser:
         found = found.join("members", using=[_KEY])
     return _judged(found.group_by(unit.copy()).having(measure >= least), context)
@@ -139,7 +141,7 @@ def _enough(parts: exp.Select, measure: exp.Expr, least: exp.Expr, context: Cont
 
 def _judged(found: exp.Select, context: Context) -> exp.Expr:
     if context.each_browser:
-        return exp.In(this=exp.column(_KEY, BROWSER), query=found.subquery())
+        return exp.In(this=exp.column(_KEY, BROWSER), query=found.subquery(copy=False))
     return is_among(found)
 
 

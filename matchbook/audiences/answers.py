@@ -143,7 +143,7 @@ def _funnel_query(definition: Definition, world: World) -> tuple[Query, list[str
         {"member_key": exp.column("member_key", "person")}
         | {f"step_{n}": test for n, test in enumerate(tests.values())},
         context,
-    ).subquery("person")
+    ).subquery("person", copy=False)
     steps = [exp.column(f"step_{n}") for n in range(len(tests))]
     counts = [counted(context), counted(context)]
     for n, step in enumerate(steps):

@@ -57,7 +57,7 @@ def compile_count(definition: Definition, world: World, *, scope: Scope | None =
     context = new_context(definition, world, scope)
     reachable = counted(context, exp.column("is_cep_reachable", PERSON))
     columns = {"people": counted(context), "reachable": reachable}
-    tree = everybody(columns, context).where(qualifies(definition, context))
+    tree = everybody(columns, context).where(qualifies(definition, context), copy=False)
     return finished(tree, context)
 
 
@@ -91,11 +91,11 @@ def qualifies(definition: Definition, context: Context) -> exp.Expr:
 def holds(node: Node, context: Context) -> exp.Expr:
     """A tree of conditions as a test of one row of `person` (and `browser`); never null."""
     if isinstance(node, All):
-        return exp.and_(*(holds(child, context) for child in node.of))
+        return exp.and_(*(holds(child, context) for child in node.of), copy=False)
     if isinstance(node, AnyOf):
-        return exp.paren(exp.or_(*_alternatives(node, context)))
+        return exp.paren(exp.or_(*_alternatives(node, context), copy=False))
     if isinstance(node, Not):
-        return exp.not_(exp.paren(holds(node.of, context)))
+        return exp.not_(exp.paren(holds(node.of, context), copy=False), copy=False)
     return condition_holds(node, context)
 
 
@@ -109,7 +109,7 @@ def _alternatives(node: AnyOf, context: Context) -> Iterator[exp.Expr]:
         else:
             tables.setdefault(found[0], []).append(found[1])
     for table, tests in tables.items():
-        yield people_sql.has_row(table, exp.or_(*tests), context)
+        yield people_sql.has_row(table, exp.or_(*tests, copy=False), context)
 
 
 @singledispatch

@@ -48,7 +48,7 @@ def matched(column: exp.Expr, match: Match, context: Context) -> exp.Expr:
 
 def is_among(members: exp.Select) -> exp.Expr:
     """The person is among these members."""
-    return exp.In(this=exp.column("member_key", PERSON), query=members.subquery())
+    return exp.In(this=exp.column("member_key", PERSON), query=members.subquery(copy=False))
 
 
 def unit(column: str, context: Context) -> exp.Column:
@@ -120,7 +120,7 @@ def on_list(condition: OnList, context: Context) -> exp.Expr:
         )
     )
     column = exp.column("crm_record_id", PERSON)
-    return _sure(exp.In(this=column, query=listed.subquery()))
+    return _sure(exp.In(this=column, query=listed.subquery(copy=False)))
 
 
 def in_share(condition: InShare, context: Context) -> exp.Expr:

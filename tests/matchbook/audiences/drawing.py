@@ -29,6 +29,7 @@ def stages(draw: Any) -> Stage:
     hits = [draw(_hits(st.just(b.visitor_key))) for b in browsers]
     every = some([b.visitor_key for b in browsers])
     hits += draw(st.lists(_hits(every), max_size=25))
+    hits += draw(st.lists(some(hits), max_size=5))  # equal lines are separate hits
     kept = draw(st.sets(some(keys)))
     return Stage(people, browsers, tuple(hits), tuple(("kept", key) for key in sorted(kept)))
 
