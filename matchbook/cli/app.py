@@ -41,6 +41,7 @@ COMMANDS = {
     "switch": "switches",
     "declare": "switches",
     "conflicts": "conflicts",
+    "audiences": "audiences",
     "links": "links",
     "hash": "hashing",
 }

@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from matchbook import jobs
-from matchbook.cli import demo_partner
+from matchbook.cli import demo_audiences, demo_partner
 from matchbook.cli.night import land_waiting, run_night
 from matchbook.files import write_whole
 from matchbook.settings import Settings
@@ -67,6 +67,7 @@ def demo_night(settings: Settings, job: jobs.Job, say: Callable[[str], None]) ->
         moment = land_backlog(settings, world, lambda text: say(f"{title}: {text}"))
     settings = replace(settings, now=moment)
     demo_partner.set_up(settings, options, number)
+    demo_audiences.set_up(settings)
     night = run_night(settings, say=lambda text: say(f"{title}: {text}"))
     data = night.as_data()
     return data | {"loads": len(data["loads"]), "deliveries": len(data["deliveries"])}

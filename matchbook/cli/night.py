@@ -1,4 +1,4 @@
-"""`matchbook nightly`: land, build, publish, deliver, each step safe to run again."""
+"""`matchbook nightly`: land, build, publish, refresh audiences, deliver, each safe to run again."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from matchbook import registry, runs
-from matchbook.cli import inputs
+from matchbook.cli import audiences, inputs
 from matchbook.cli.app import App, command
 from matchbook.cli.build import mirror_into_warehouse, newest_build_id, run_dbt
 from matchbook.cli.loads import as_data, summed
@@ -32,6 +32,7 @@ class Night:
     storage: list[Any] = field(default_factory=list)
     loads: list[LoadResult] = field(default_factory=list)
     published: bool = False
+    audiences: list[Any] = field(default_factory=list)
     deliveries: list[Any] = field(default_factory=list)
 
     def as_data(self) -> dict[str, Any]:
@@ -42,13 +43,15 @@ class Night:
             **summed(self.loads),
             "loads": [as_data(load) for load in self.loads],
             "published": self.published,
+            "audiences": [audiences.as_data(refresh) for refresh in self.audiences],
             "deliveries": [as_data(delivery) for delivery in self.deliveries],
         }
 
 
 @command("nightly", example="matchbook nightly          (cron: 10 3 * * *)")
 def nightly(app: App) -> None:
-    """Do the whole night: look at clients' storage, land what waits, build, publish, deliver.
+    """Do the whole night: look at clients' storage, land what waits, build, publish, refresh
+    audiences, deliver.
 
     Killed at any point, it completes when it is run again. With nothing new it changes
     nothing.
@@ -66,6 +69,7 @@ def _told(night: Night) -> list[str]:
         f"Landed {len(night.loads)} files, {total['lines']:,} lines: "
         f"{total['accepted']:,} accepted, {total['quarantined']:,} rejected.",
         f"Build {night.build_id} {'published' if night.published else 'was published already'}.",
+        *(audiences.told_of(night.audiences) if night.audiences else []),
         *told_of(night.deliveries),
     ]
 
@@ -98,6 +102,8 @@ def run_night(settings: Settings, *, say: Say = lambda _: None) -> Night:
         run.built(night.build_id)
         step("publish", "Publishing")
         night.published = publish_build(settings)
+        step("audiences", "Refreshing audiences")
+        night.audiences = audiences.refresh_all(settings, say)
         step("deliver", "Delivering")
         night.deliveries = deliver_build(settings, say=say)
     return night

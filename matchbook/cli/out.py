@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from matchbook import runs
+from matchbook.cli import audiences
 from matchbook.cli.app import App, command
 from matchbook.cli.loads import as_data
 from matchbook.cli.night import deliver_build, told_of
@@ -14,7 +15,7 @@ from matchbook.warehouse import run_lock
 
 @command("publish", example="cd dbt_project && dbt build && matchbook publish && matchbook deliver")
 def publish(app: App) -> None:
-    """Make the newest green build what the dashboard shows and partners get.
+    """Make the newest green build what the dashboard shows, partners get and audiences count.
 
     Needed after a `dbt build` of your own; `matchbook nightly` does it by itself.
     """
@@ -22,14 +23,16 @@ def publish(app: App) -> None:
     with (
         run_lock(settings, command="matchbook publish"),
         runs.recorded(settings, "publish") as run,
-        spinning(app, "Publishing"),
+        spinning(app, "Publishing") as say,
     ):
         from matchbook.publishing import publish as publish_newest
 
         publication = publish_newest(settings)
         run.built(publication.build_id)
+        refreshed = audiences.refresh_all(settings, say)
     done = "Published" if publication.is_new else "Already published:"
-    app.emit(as_data(publication), f"{done} build {publication.build_id}.")
+    told = audiences.told_of(refreshed) if refreshed else []
+    app.emit(as_data(publication), f"{done} build {publication.build_id}.", *told)
 
 
 @command("deliver", example="matchbook deliver          (cron: */15 * * * *)")

@@ -59,6 +59,7 @@ def drain(settings: Settings, *, say: Say, stop_at_failure: bool = False) -> int
 
 def handlers() -> dict[str, Handler]:
     """What can be asked for, by kind."""
+    from matchbook.cli.audiences import refresh_job
     from matchbook.cli.check_pixel import check_pixel_job
     from matchbook.cli.demo_nights import demo_night
     from matchbook.cli.night import run_night
@@ -72,7 +73,8 @@ def handlers() -> dict[str, Handler]:
 
     return {"nightly": nightly, "demo_night": demo_night, "check_pixel": check_pixel_job,
             "test_storage": storage_test_job, "sample_partner": sample_partner_job,
-            "test_partner": partner_test_job, "redeliver": redeliver_job}  # fmt: skip
+            "test_partner": partner_test_job, "redeliver": redeliver_job,
+            "refresh_audiences": refresh_job}  # fmt: skip
 
 
 def perform(settings: Settings, job: jobs.Job, say: Say) -> None:

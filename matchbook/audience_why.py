@@ -1,0 +1,111 @@
+"""Why somebody is, or is not, in an audience: condition by condition, and never what they did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pyarrow.compute as pc
+
+from matchbook import audience_members, audience_refreshes, audience_store, audit
+from matchbook.audience_worlds import Opened, open_world
+from matchbook.audiences import Definition, explain
+from matchbook.audiences.definition import boxes, walk
+from matchbook.audiences.sentences import sentence
+from matchbook.settings import Settings
+
+_PERSON = "select member_key, is_suppressed from people where crm_record_id = ?"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One condition and whether it holds."""
+
+    box: str
+    """enter or leave."""
+    text: str
+    holds: bool
+
+
+@dataclass(frozen=True)
+class Why:
+    """What is known of one CRM record and one audience."""
+
+    verdict: str
+    """In one sentence."""
+    is_in: bool
+    """As of the last refresh."""
+    entered_at: datetime | None
+    is_held_out: bool
+    conditions: tuple[Answer, ...]
+    """As of the published build; none for a person nobody has seen."""
+
+
+def why(settings: Settings, client_id: str, audience_id: str, record_id: str, *, by: str) -> Why:
+    """Say why a CRM record is, or is not, in an audience; the question is logged.
+
+    Raises AudienceInvalid for an unknown audience, SnapshotUnavailable before the first build.
+    """
+    audience = audience_store.get(settings, client_id, audience_id)
+    audit.record(settings, actor=by, client_id=client_id, action="audience_why", subjects=1)
+    with open_world(settings, client_id) as opened:
+        found = opened.connection.execute(_PERSON, [record_id]).fetchall()
+        if not found:
+            return _absent("No browser is known to be this record's, so no audience has it.")
+        ((member_key, is_suppressed),) = found
+        if is_suppressed:
+            return _absent("This person has opted out, and counts in no audience.")
+        names = {a.audience_id: a.name for a in audience_store.all_of(settings, client_id)}
+        answers, qualifies = _answers(opened, audience.definition, member_key, names)
+    row = _row(settings, client_id, audience_id, member_key)
+    is_in = row is not None and not row["is_expired"]
+    return Why(
+        verdict=_verdict(qualifies, row),
+        is_in=is_in,
+        entered_at=row["entered_at"] if row else None,
+        is_held_out=bool(is_in and row and row["is_held_out"]),
+        conditions=answers,
+    )
+
+
+def _answers(
+    opened: Opened, definition: Definition, member_key: int, names: dict[str, str]
+) -> tuple[tuple[Answer, ...], bool]:
+    reasons = explain(definition, member_key, opened.world, opened.connection)
+    asked = [
+        (box, sentence(condition, definition.look_back_days, named=lambda a: names.get(a, a)))
+        for box, tree in boxes(definition).items()
+        for _, condition in walk(tree)
+    ]
+    held = zip(asked, reasons.conditions, strict=True)
+    return tuple(Answer(box, text, one.holds) for (box, text), one in held), bool(reasons.qualifies)
+
+
+def _row(
+    settings: Settings, client_id: str, audience_id: str, member_key: int
+) -> dict[str, Any] | None:
+    refresh = audience_refreshes.newest(settings, client_id, done=True).get(audience_id)
+    if refresh is None:
+        return None
+    rows = audience_members.read(settings, client_id, audience_id, refresh.file_name)
+    found = rows.filter(pc.equal(rows["member_key"], member_key)).to_pylist()
+    return found[0] if found else None
+
+
+def _verdict(qualifies: bool, row: dict[str, Any] | None) -> str:
+    if row is None:
+        if qualifies:
+            return "Meets the conditions, and enters at the next refresh."
+        return "Is not in the audience: the conditions are not met."
+    if row["is_expired"]:
+        return "Was in it until the time ran out; comes back after having left the conditions once."
+    if row["is_held_out"]:
+        return "Is in the audience, and held out of every push."
+    if not qualifies:
+        return "Is in the audience: entered earlier, and has met no condition to leave."
+    return "Is in the audience."
+
+
+def _absent(verdict: str) -> Why:
+    return Why(verdict, is_in=False, entered_at=None, is_held_out=False, conditions=())

@@ -1,0 +1,99 @@
+"""What pages ask of audiences: reach with reasons, values, overlaps and profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from matchbook import audience_overlap, audience_reach, audience_sizes, audience_store
+from matchbook.audience_refresh import refresh_all
+from matchbook.audience_values import attribute_values, attributes, values
+from matchbook.audience_worlds import Opened, open_world
+from matchbook.audiences import of
+from matchbook.settings import Settings
+from tests.matchbook.audience_nights import (
+    SHOP,
+    Person,
+    busy,
+    crowd,
+    in_segment,
+    make_client,
+    publish_night,
+)
+
+PEOPLE = [
+    *(Person(key, f"r{key}", "loyal", contact=key % 60, cookie=key % 70) for key in range(1, 101)),
+    *crowd(range(101, 181), "loyal"),
+    *crowd(range(200, 230), "new"),
+    Person(999, "gone", "loyal", contact=999, cookie=999, is_suppressed=True),
+]
+
+
+@pytest.fixture
+def shop(settings: Settings) -> Settings:
+    return publish_night(make_client(settings), 0, PEOPLE)
+
+
+@pytest.fixture
+def opened(shop: Settings) -> Iterator[Opened]:
+    with open_world(shop, SHOP) as found:
+        yield found
+
+
+def test_reach_counts_the_destinations_own_ids_and_gives_the_rest_a_reason(opened: Opened) -> None:
+    audience_reach.choose(opened, in_segment("loyal"))
+    found = {one.destination: one for one in audience_reach.reach(opened)}
+    assert list(found) == ["mapp_cep", "tealium", "piano"]
+    assert (found["mapp_cep"].ids, found["mapp_cep"].people) == (60, 100)
+    assert (found["tealium"].ids, found["tealium"].people) == (70, 100)
+    assert found["mapp_cep"].others == (("no_contact", 80),)
+    assert found["piano"].others == (("no_cookie", 180),)
+    assert {one.people + sum(n for _, n in one.others) for one in found.values()} == {180}
+
+
+def test_what_is_told_of_reach_is_rounded(opened: Opened) -> None:
+    audience_reach.choose(opened, in_segment("new"))
+    (cep, *_) = audience_reach.told(audience_reach.reach(opened))
+    assert (cep.ids, cep.people, cep.others) == (None, None, (("no_contact", None),))
+
+
+def test_values_come_with_people_and_never_a_few(opened: Opened) -> None:
+    assert [(v.value, v.people) for v in values(opened, "section", "SAL")] == [("sale", 210)]
+    assert [v.people for v in values(opened, "partner")] == [100]
+    assert values(opened, "event") == []
+    assert values(opened, "section", "%") == []
+    assert [(a.name, a.type, a.people) for a in attributes(opened)] == [("segment", "text", 210)]
+    found = attribute_values(opened, "segment")
+    assert [(v.value, v.people) for v in found] == [("loyal", 180), ("new", None)]
+
+
+def test_profiles_are_groups_not_people(opened: Opened) -> None:
+    audience_reach.choose(opened, in_segment("loyal"))
+    found = audience_overlap.profiles(opened)
+    assert [(one.is_cep_reachable, one.last_seen, one.people) for one in found] == [
+        (True, "last_7_days", 100),
+        (False, "last_7_days", 80),
+    ]
+    audience_reach.choose(opened, in_segment("new"))
+    assert audience_overlap.profiles(opened) == []
+
+
+def test_overlaps_and_sizes_are_told_so_that_nobody_can_subtract(shop: Settings) -> None:
+    for definition in (
+        in_segment("loyal", "1"),
+        in_segment("new", "2"),
+        of(name="3", enter=busy(1)),
+    ):
+        audience_store.create(shop, SHOP, definition, by="test")
+    refresh_all(shop)
+    told = {one.audience.audience_id: one for one in audience_sizes.overview(shop, SHOP)}
+    assert [(one.people, one.shown_as) for one in told.values()] == [
+        (180, None),
+        (None, None),
+        (180, "1"),
+    ]
+    found = {(o.audience_id, o.other_id): o for o in audience_overlap.overlaps(shop, SHOP)}
+    assert found["1", "3"].people == 180
+    assert (found["1", "2"].people, found["1", "2"].share) == (None, None)
+    assert [point.people for point in audience_sizes.trend(shop, SHOP, "3")] == [180]
