@@ -86,7 +86,7 @@ def _partner_of(registry: Registry, client_id: str, partner_id: str) -> Partner:
         raise _refused("unknown_client", "The client this baseline is for is not registered.")
     if partner_id not in {partner.partner_id for partner in client.partners}:
         raise _refused("unknown_partner", "The client does not work with this baseline's partner.")
-    return next(p for p in load_partners() if p.partner_id == partner_id)
+    return client.has_agreed(next(p for p in load_partners() if p.partner_id == partner_id))
 
 
 def _refused(reason: str, happened: str) -> InputRejected:
@@ -167,7 +167,7 @@ def _judge(
     connection: duckdb.DuckDBPyConnection, partner: Partner, constants: dict[str, Any]
 ) -> None:
     """Each row becomes a pair or is rejected for one reason, and all of them are accounted for."""
-    connection.execute(_judged_rows(partner.partner_id))
+    connection.execute(_judged_rows(partner))
     connection.execute(
         "insert into new_partner_baselines by name select line_number, $client_id as client_id, "
         "$partner_id as partner_id, cookie_form as partner_cookie_id, crm_record_id, "
@@ -189,14 +189,18 @@ def _judge(
     connection.execute("drop table judged_rows")
 
 
-def _judged_rows(partner_id: str) -> str:
-    partner, value = text(partner_id), "partner_cookie_id"
-    refusal = cookie_ids.refusal(partner, value, value, "cookie_form", "is_other_form")
+def _judged_rows(partner: Partner) -> str:
+    name, value = text(partner.partner_id), "partner_cookie_id"
+    refusal = cookie_ids.refusal(name, value, value, "cookie_form", "is_other_form")
+    is_other = cookie_ids.is_other(name, "cookie_form")
+    if partner.cookie_grade == "client":
+        is_other = cookie_ids.is_not(partner, "cookie_form")
+        refusal = f"coalesce({refusal}, case when is_other_form then 'bad_cookie_id' end)"
     return f"""
         create or replace temp table judged_rows as
         select * exclude (reason), coalesce(reason, {_RECORD_REFUSAL}, case
             when {value} = '' then 'bad_cookie_id' else {refusal}
         end) as reason
-        from (select *, {cookie_ids.is_other(partner, "cookie_form")} as is_other_form from (
-            select *, {cookie_ids.canonical(partner, value)} as cookie_form from baseline_rows
+        from (select *, {is_other} as is_other_form from (
+            select *, {cookie_ids.canonical(name, value)} as cookie_form from baseline_rows
         ))"""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Any
+
+from pydantic import ValidationError
 
 from matchbook import registry
 from matchbook.errors import ConfigError
 from matchbook.partners import load_partners
+from matchbook.partners.agreed import Agreed
 from matchbook.registry import Client, ClientPartner, Registry, Site
 from matchbook.settings import Settings
 
@@ -39,6 +43,25 @@ def work_with(
         return document.model_copy(update={"clients": clients, "sites": sites})
 
     return _client(registry.change(settings, alter, by=by), client_id)
+
+
+def agreed_in(overrides: dict[str, Any]) -> tuple[Agreed | None, dict[str, Any]]:
+    """What a client's overrides say of cookie ids and sync, and the rest: of files.
+
+    None where they say nothing of it. Raises ConfigError.
+    """
+    said = {name: overrides[name] for name in Agreed.model_fields if name in overrides}
+    rest = {name: value for name, value in overrides.items() if name not in said}
+    try:
+        return (Agreed.model_validate(said) if said else None), rest
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(
+            f"What the client agreed is not valid at {place}: {first['msg']}.",
+            kept="Nothing was saved.",
+            todo="Correct it there; docs/partners.md says what a partner's file holds.",
+        ) from None
 
 
 def codes_in(text: str) -> tuple[str, ...]:

@@ -27,7 +27,8 @@ from matchbook import state
 from matchbook.clock import utc_naive
 from matchbook.errors import ConfigError
 from matchbook.files import write_whole
-from matchbook.partners import load_partners
+from matchbook.partners import Partner, load_partners
+from matchbook.partners.agreed import Agreed
 from matchbook.settings import Settings
 from matchbook.storage_places import Credentials, Endpoint, StorageUrl
 from matchbook.user_sync import UserSyncUrl
@@ -70,6 +71,7 @@ class ClientPartner(_Part):
 
     partner_id: Name
     codes: tuple[Code, ...] = ()
+    agreed: Agreed | None = None
     user_sync_url: UserSyncUrl | None = None
     """Where a browser is sent that the partner may know and the page does not: an https URL with
     `{return_url}` once in its query. There we put, percent-encoded, an address of ours that ends
@@ -110,6 +112,11 @@ class Client(_Part):
     storage: tuple[StorageLocation, ...] = ()
     dmp_matching_link_click: Approval | None = None
     dmp_matching_read_message_online: Approval | None = None
+
+    def has_agreed(self, partner: Partner) -> Partner:
+        """A partner as this client has it: what both have agreed stands in place of its file."""
+        own = next((one for one in self.partners if one.partner_id == partner.partner_id), None)
+        return partner.as_agreed(own.agreed if own else None)
 
     @property
     def region(self) -> str:

@@ -32,6 +32,7 @@ class SyncTag:
 def sync_tag(settings: Settings, client: Client, site: Site, partner: Partner) -> SyncTag:
     """The tag of one partner on one site of a client."""
     own = next((p for p in client.partners if p.partner_id == partner.partner_id), None)
+    partner = client.has_agreed(partner)
     named = own.codes[0] if own and own.codes else partner.partner_id
     address = f"{collector_origin(settings, client)}{SYNC_PATH}?"
     address += urlencode({"site": site.site_id, "partner": named, "read": "false"})

@@ -116,7 +116,7 @@ def _what_it_takes(settings: Settings, client: Client, partner: Partner) -> None
     if profile.removals.how == "unable":
         notice("warning", f"{partner.name} cannot take removals.", profile.removals.says)
     with st.expander(f"What {partner.name} takes, and how sure that is"):
-        facts = facts_of(partner, profile)
+        facts = facts_of(client.has_agreed(partner), profile)
         plain_table(
             ("", "", "Grade"), [(fact.label, fact.text, fact.grade.capitalize()) for fact in facts]
         )

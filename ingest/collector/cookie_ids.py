@@ -22,13 +22,16 @@ _SPACES = "".join(map(chr, (0x20, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 
 _VISIBLE = re.compile(r"[^\x00-\x20\x7f\s]+", re.ASCII)
 
 
-def refusal(partner_id: str, raw: str, decoded: str) -> str | None:
+def refusal(
+    partner_id: str, raw: str, decoded: str, agreed: re.Pattern[str] | None = None
+) -> str | None:
     """Why an id is refused: unexpanded_macro, sentinel_id, personal_data, bad_cookie_id, or None.
 
-    `raw` is the parameter as it was sent, `decoded` without its percent encoding.
+    `raw` is the parameter as it was sent, `decoded` without its percent encoding; `agreed` is the
+    client's own form of the partner's ids.
     """
     rule = _rules()[partner_id]
-    if rule.usual.fullmatch(decoded):
+    if agreed is None and rule.usual.fullmatch(decoded):
         return None
     value = _once_more(decoded) if partner_id == "piano" and "%" in decoded else decoded
     form = _canonical(rule.partner, value)
@@ -46,7 +49,7 @@ def refusal(partner_id: str, raw: str, decoded: str) -> str | None:
         return "personal_data"
     if len(value) > MAX_LENGTH or not _VISIBLE.fullmatch(value):
         return "bad_cookie_id"
-    if rule.is_strict and not rule.form.fullmatch(form):
+    if (agreed or rule.is_strict) and not (agreed or rule.form).fullmatch(form):
         return "bad_cookie_id"
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -39,6 +40,12 @@ class Directory:
             for client in registry.clients
             for partner in client.partners
             if partner.user_sync_url
+        }
+        self.agreed_forms: dict[tuple[str, str], re.Pattern[str]] = {
+            (client.client_id, partner.partner_id): re.compile(partner.agreed.cookie_pattern)
+            for client in registry.clients
+            for partner in client.partners
+            if partner.agreed and partner.agreed.cookie_pattern
         }
         self._hosts = LOCAL_HOSTS | more_hosts | self.client_hosts.keys()
 

@@ -63,7 +63,8 @@ def place_with_id(directory: Directory, call: Call, name: str) -> Place | str:
     if isinstance(place, str):
         return place
     raw = raw_parameter(call, name) if "%" in call.query else value
-    return refusal(place.partner_id or "", raw or "", value) or place
+    agreed = directory.agreed_forms.get((place.client_id, place.partner_id or ""))
+    return refusal(place.partner_id or "", raw or "", value, agreed) or place
 
 
 def _known(directory: Directory, call: Call) -> tuple[str, str]:

@@ -22,6 +22,7 @@ _TABLES: dict[str, dict[str, pa.DataType]] = {
         "declared_at": _TIME,
     },
     "known_codes": {"code": pa.string(), "partner_id": pa.string(), "client_id": pa.string()},
+    "known_forms": {"client_id": pa.string(), "partner_id": pa.string()},
     "known_hosts": {"host": pa.string(), "client_id": pa.string()},
     "known_publishers": {"publisher_id": pa.string(), "declared_at": _TIME},
     "known_clients": {"client_id": pa.string(), "click_at": _TIME, "read_at": _TIME},
@@ -33,6 +34,12 @@ def make_registry_tables(connection: duckdb.DuckDBPyConnection, registry: Regist
     rows = {
         "known_sites": _sites(registry),
         "known_codes": _codes(registry),
+        "known_forms": [
+            (client.client_id, partner.partner_id)
+            for client in registry.clients
+            for partner in client.partners
+            if partner.agreed and partner.agreed.cookie_pattern
+        ],
         "known_hosts": [
             (host, client.client_id)
             for client in registry.clients
@@ -73,16 +80,21 @@ def temp_table(
 
 ATTRIBUTED_KINDS = """
 select * exclude (reason, registry_reason, is_switched_on, is_declared, cookie_fault,
-        is_other_form),
+        is_other_form, agreed_by, has_agreed),
     case when hit_type is null or reason is not null then reason
         when registry_reason is not null then registry_reason
         when client_id is null and hit_type not in ('bake', 'withdraw') then 'unknown_client'
-        when hit_type = 'sync' then cookie_fault end as reason,
+        when hit_type <> 'sync' then null
+        when not has_agreed or cookie_fault <> 'bad_cookie_id' then cookie_fault
+        when not coalesce(contains(agreed_by, '|' || client_id || '|'), false)
+            then 'bad_cookie_id' end as reason,
     coalesce(is_switched_on, false) as is_switched_on,
     coalesce(case when hit_type in ('click', 'read') then is_switched_on
         else is_declared end, false) as is_declared,
-    coalesce(hit_type = 'sync' and is_other_form, false) as has_format_warning
+    coalesce(hit_type = 'sync' and is_other_form and not has_agreed, false) as has_format_warning
 from (
+    select called.*, f.client_id is not null as has_agreed
+    from (
     select c.*, s.site_id, p.partner_id,
         case when c.hit_type in ('click', 'read') then k.client_id
             when c.hit_type <> 'bake' then coalesce(s.client_id, p.client_id, h.client_id)
@@ -101,6 +113,9 @@ from (
     left join known_hosts as h on h.host = c.host
     left join known_publishers as b on b.publisher_id = c.publisher
     left join known_clients as k on k.client_id = c.client
+    ) as called
+    left join known_forms as f
+        on f.client_id = called.client_id and f.partner_id = called.partner_id
 )
 """
 

@@ -17,7 +17,7 @@ KIND_COLUMNS = (
     "kind", "reason", "hit_type", "hit_id", "hit_at", "site", "publisher", "client", "partner",
     "gdpr", "gdpr_consent", "link_consent", "gpc", "opted_out", "host", "decision", "basis",
     "untracked_reason", "is_prefetch", "has_visitor", "is_signed", "identifier_fault",
-    "cookie_fault", "is_other_form",
+    "cookie_fault", "is_other_form", "agreed_by",
 )  # fmt: skip
 """`kind` counts from 0; `reason` is set where a call is refused whatever the registry says."""
 
@@ -43,7 +43,7 @@ WEB_KIND_COLUMNS = (
     "is_log_line", "hit_type", "is_repeated", "sent", *(f"r_{name}" for name in _OF_KINDS),
     "method", "status_text", "host", "sec_gpc", "purpose", "hit_at", "has_opted_out",
     "holds_email", "is_undecodable", "has_bad_value",
-    "has_visitor", "is_signed", "identifier_fault", "cookie_fault", "is_other_form",
+    "has_visitor", "is_signed", "identifier_fault", "cookie_fault", "is_other_form", "agreed_by",
 )  # fmt: skip
 """What tells the kinds of calls apart that a web server logged."""
 
@@ -85,7 +85,7 @@ select kind, {_web_reason()} as reason,
     null::varchar as decision, null::varchar as basis, null::varchar as untracked_reason,
     method = 'HEAD' or coalesce(regexp_matches(purpose, '(?i)prefetch|prerender|preview'), false)
         as is_prefetch,
-    has_visitor, is_signed, identifier_fault, cookie_fault, is_other_form
+    has_visitor, is_signed, identifier_fault, cookie_fault, is_other_form, agreed_by
 from (select *, {parameters} from web_kinds)
 """
 

@@ -54,7 +54,12 @@ def refusal(partner: str, raw: str, value: str, form: str, is_other: str) -> str
 
 def is_other(partner: str, form: str) -> str:
     """SQL: true when the id does not look like the partner's ids."""
-    return _by_partner(partner, form, _is_other_form)
+    return _by_partner(partner, form, is_not)
+
+
+def is_not(partner: Partner, form: str) -> str:
+    """SQL: true when the id does not look like one partner's ids."""
+    return f"not regexp_full_match({form}, {text(partner.cookie_pattern)})"
 
 
 def _by_partner(partner: str, value: str, condition: object) -> str:
@@ -76,10 +81,6 @@ def _is_sentinel(partner: Partner, form: str) -> str:
 def _is_phone(partner: Partner, value: str) -> str:
     pattern = PHONE_WHERE_NUMBERS_ARE_IDS if partner.bare_number_prefix else PHONE
     return f"(left({value}, 1) between '+' and '9' and regexp_full_match({value}, {text(pattern)}))"
-
-
-def _is_other_form(partner: Partner, form: str) -> str:
-    return f"not regexp_full_match({form}, {text(partner.cookie_pattern)})"
 
 
 def _strict_partners() -> list[str]:

@@ -16,6 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from ingest.pixel_logs import attribution, formats
+from ingest.pixel_logs.agreed_forms import AgreedForms
 from ingest.pixel_logs.browsers import Browsers
 from ingest.pixel_logs.calls import Calls
 from ingest.pixel_logs.combined import Shares
@@ -63,6 +64,7 @@ class Judge:
         self._keys = keys
         self._parameters = {"oldest": moments["oldest"], "host": host.lower() if host else None}
         self._browsers = Browsers(keys)
+        self._agreed = AgreedForms(registry)
         attribution.make_registry_tables(scratch, registry)
         self._periods = Periods(
             attribution.moments(scratch), oldest=moments["oldest"], latest=moments["latest"]
@@ -91,10 +93,12 @@ class Judge:
 
     def _calls(self, log_format: str, fields: list[pa.RecordBatch]) -> Calls:
         if log_format == formats.SEGMENT:
-            return segment_calls(self._scratch, self._keys, self._parameters)
+            return segment_calls(self._scratch, self._keys, self._agreed, self._parameters)
         odd = self._scratch.sql(formats.parsed_fields(log_format)).to_arrow_table()
         batches = [*fields, *with_parameters(odd).to_batches(ODD_BATCH_LINES)]
         table = pa.Table.from_batches(batches, FIELDS_SCHEMA)
         columns = {name: joined(table[name]) for name in table.column_names}
         columns |= self._browsers.of(columns)
-        return web_calls(self._scratch, self._keys, self._periods, columns, self._parameters)
+        return web_calls(
+            self._scratch, self._keys, self._agreed, self._periods, columns, self._parameters
+        )

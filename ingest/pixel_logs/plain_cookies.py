@@ -16,10 +16,16 @@ _PLAIN = "^[a-z0-9-]{23,256}$"
 """Longer than placeholders and phone numbers, and the same in small letters and decoded."""
 
 
-def are_plain(connection: duckdb.DuckDBPyConnection, codes: pa.Array, ids: pa.Array) -> Flags:
+def are_plain(
+    connection: duckdb.DuckDBPyConnection,
+    codes: pa.Array,
+    ids: pa.Array,
+    *,
+    but: frozenset[str] = frozenset(),
+) -> Flags:
     """Which ids, as they were sent, are in their partner's one form and not refused.
 
-    `codes` are the partners' codes, as sent; both may be null.
+    `codes` are the partners' codes, as sent; both may be null. `but`: none of these partners'.
     """
     told = codes.dictionary_encode()
     names = asked(connection, {"r_partner": told.dictionary}, PARTNERS)["partner_id"]
@@ -28,7 +34,7 @@ def are_plain(connection: duckdb.DuckDBPyConnection, codes: pa.Array, ids: pa.Ar
     is_plain = np.zeros(len(ids), dtype=np.bool_)
     for number, partner in enumerate(load_partners()):
         rows = np.flatnonzero(of_rows == number)
-        if len(rows):
+        if len(rows) and partner.partner_id not in but:
             is_plain[rows] = _look_right(partner, ids.take(pa.array(rows)))
     return is_plain
 

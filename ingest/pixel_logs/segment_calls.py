@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest.pixel_logs import lookups, values
+from ingest.pixel_logs.agreed_forms import AgreedForms
 from ingest.pixel_logs.calls import KIND_COLUMNS, OWN_COLUMNS, Calls, Identifier, time_reasons
 from ingest.pixel_logs.cookie_ids import EMAIL
 from ingest.pixel_logs.distinct import Columns, asked, asked_once, joined, spread
@@ -20,7 +21,10 @@ from matchbook.sql import text
 
 
 def segment_calls(
-    connection: duckdb.DuckDBPyConnection, keys: Keys, parameters: dict[str, Any]
+    connection: duckdb.DuckDBPyConnection,
+    keys: Keys,
+    agreed: AgreedForms,
+    parameters: dict[str, Any],
 ) -> Calls:
     """Read calls from `sound_lines`, making `round_kinds`; `parameters`: $oldest and $host."""
     found = connection.sql(_SEGMENT, params=parameters).to_arrow_table()
@@ -28,6 +32,8 @@ def segment_calls(
     count = len(found)
     identifiers = _identifiers(keys, columns)
     columns |= _cookies(connection, columns)
+    ids = columns["partner_cookie_id"]
+    columns["agreed_by"] = agreed.fitting(connection, columns["partner"], ids)
     columns |= asked_once(connection, {"page": columns["page"]}, values.SEGMENT_PAGES)
     columns |= {
         "kind": pa.array(np.arange(count)),

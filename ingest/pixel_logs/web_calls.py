@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest.pixel_logs import lookups, values
+from ingest.pixel_logs.agreed_forms import AgreedForms
 from ingest.pixel_logs.calls import WEB_KIND_COLUMNS, Calls, Identifier, web_kinds
 from ingest.pixel_logs.distinct import Columns, asked, asked_once, distinct, spread
 from ingest.pixel_logs.periods import Periods
@@ -22,6 +23,7 @@ from matchbook.keys import Keys
 def web_calls(
     connection: duckdb.DuckDBPyConnection,
     keys: Keys,
+    agreed: AgreedForms,
     periods: Periods,
     fields: Columns,
     parameters: dict[str, Any],
@@ -30,7 +32,7 @@ def web_calls(
 
     `parameters` are those of `web_kinds`.
     """
-    parts = _Parts(connection, keys, fields)
+    parts = _Parts(connection, keys, agreed, fields)
     parts.read()
     signs = fields | parts.signs()
     signs["hit_at"] = periods.begins(parts.own["hit_at"])
@@ -46,9 +48,16 @@ def web_calls(
 class _Parts:
     """What calls say for themselves, read part by part."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, keys: Keys, fields: Columns) -> None:
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        keys: Keys,
+        agreed: AgreedForms,
+        fields: Columns,
+    ) -> None:
         self.connection = connection
         self.keys = keys
+        self.agreed = agreed
         self.fields = fields
         self.count = len(fields["line_number"])
         self.identifiers: list[Identifier] = []
@@ -91,6 +100,7 @@ class _Parts:
             "identifier_fault": self.identifier_fault,
             "cookie_fault": self.cookie_fault,
             "is_other_form": self.is_other_form,
+            "agreed_by": self.agreed_by,
         }
 
     def _pages(self) -> None:
@@ -116,12 +126,15 @@ class _Parts:
         self.own["partner_cookie_id"] = pc.coalesce(ids, found["cookie_form"])
         self.cookie_fault = found["cookie_fault"]
         self.is_other_form = found["is_other_form"].fill_null(False)
+        ids = self.own["partner_cookie_id"]
+        self.agreed_by = self.agreed.fitting(self.connection, self.fields["r_partner"], ids)
 
     def _plain_cookies(self, rows: Places) -> tuple[Places, pa.Array]:
         """Those of the syncs whose id needs no second look, and their ids."""
         given = self._given("r_partner", "r_cookieid", "r_parcid", rows=rows)
         ids = pc.if_else(given["r_parcid"].is_null(), given["r_cookieid"], None)
-        is_plain = are_plain(self.connection, given["r_partner"], ids)
+        but = self.agreed.partners
+        is_plain = are_plain(self.connection, given["r_partner"], ids, but=but)
         return rows[is_plain], ids.filter(pa.array(is_plain))
 
     def _events(self) -> None:

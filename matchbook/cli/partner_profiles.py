@@ -12,7 +12,7 @@ from typing import Any
 import click
 from rich.table import Table
 
-from matchbook import jobs, partner_channels
+from matchbook import jobs, partner_channels, registry
 from matchbook.cli.app import App, command
 from matchbook.files import whole_file
 from matchbook.partners import Partner, load_partners
@@ -33,7 +33,9 @@ def list_partners(app: App, partner_id: str | None, client_id: str | None) -> No
         app.emit({"partners": [_summary(partner) for partner in load_partners()]}, _overview())
         return
     partner = partner_channels.partner(partner_id)
-    facts = facts_of(partner, _profile(app.settings, partner, client_id))
+    clients = registry.current(app.settings).clients
+    agreed = next((c.has_agreed(partner) for c in clients if c.client_id == client_id), partner)
+    facts = facts_of(agreed, _profile(app.settings, partner, client_id))
     table = Table(box=None, pad_edge=False)
     for name in ("fact", "", "grade"):
         table.add_column(name, overflow="fold")

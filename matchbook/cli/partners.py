@@ -13,6 +13,7 @@ from matchbook import deliveries, jobs, partner_channels, registry
 from matchbook.cli.app import App, command
 from matchbook.cli.loads import as_data
 from matchbook.cli.partner_profiles import list_partners, sample
+from matchbook.client_partners import agreed_in
 from matchbook.errors import ConfigError, DestinationError, MatchbookError
 from matchbook.partner_channels import Channel
 from matchbook.registry import Client, ClientPartner, Registry
@@ -60,13 +61,15 @@ def add(
     s3://bucket/folder or https://host. The secret itself is never given here: an S3 key and
     HTTPS log-in stand as `id:secret`, for SFTP it is a private key or a password.
     """
+    agreed, of_files = agreed_in(_overrides(overrides, values))
     fields |= {
         "address": Path(address).as_uri() if address.startswith("/") else address,
         "at_minute": at.hour * 60 + at.minute,
-        "overrides": _overrides(overrides, values),
+        "overrides": of_files,
     }
     partner_channels.checked(app.settings, client_id, partner_id, fields, by=by)
-    _register(app.settings, client_id, partner_id, codes, by=by)
+    own = ClientPartner(partner_id=partner_id, codes=codes, agreed=agreed)
+    _register(app.settings, client_id, own, by=by)
     made = partner_channels.add(app.settings, client_id, partner_id, fields, by=by)
     missing = partner_channels.why_not(app.settings, made)
     told = [f"Before it can be activated: {reason}" for reason in missing]
@@ -158,18 +161,17 @@ def partner_test_job(
     return {"ok": problem is None, "problem": told}
 
 
-def _register(
-    settings: Settings, client_id: str, partner_id: str, codes: tuple[str, ...], *, by: str
-) -> None:
-    """Make it a partner of the client, and add its site codes."""
+def _register(settings: Settings, client_id: str, own: ClientPartner, *, by: str) -> None:
+    """Make it a partner of the client, and add its site codes and what both have agreed."""
 
     def with_partner(client: Client) -> Client:
         if client.client_id != client_id:
             return client
         known = {one.partner_id: one for one in client.partners}
-        one = known.get(partner_id) or ClientPartner(partner_id=partner_id)
-        both = (*one.codes, *(code for code in codes if code not in one.codes))
-        known[partner_id] = one.model_copy(update={"codes": both})
+        before = known.get(own.partner_id, own)
+        codes = tuple(dict.fromkeys((*before.codes, *own.codes)))
+        changes = {"codes": codes, "agreed": own.agreed or before.agreed}
+        known[own.partner_id] = before.model_copy(update=changes)
         return client.model_copy(update={"partners": tuple(known.values())})
 
     def alter(document: Registry) -> Registry:

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, StringConstraints, field_validator
 
+from matchbook.partners.agreed import Agreed
 from matchbook.partners.profile import DeliveryProfile, Grade
 
 FOLDER = Path(__file__).parent
@@ -47,8 +48,9 @@ class Partner(BaseModel):
     """Order of the partners wherever they stand in a row."""
     cookie_pattern: str
     """What a whole cookie id looks like, after `cookie_prefix` and case."""
-    cookie_grade: Literal["documented", "observed", "inferred", "open"]
-    """Only a documented form refuses ids; otherwise a mismatch is kept with a warning."""
+    cookie_grade: Grade
+    """Only a form that is documented or agreed by the client refuses ids; otherwise a mismatch is
+    kept with a warning."""
     cookie_case: Literal["lower", "preserve"]
     bare_number_prefix: str = ""
     """Put in front of an id that is 5 to 19 digits only."""
@@ -63,6 +65,15 @@ class Partner(BaseModel):
     sample_ids: tuple[str, ...] = ()
     sync: Sync
     delivery: DeliveryProfile
+
+    def as_agreed(self, agreed: Agreed | None) -> Partner:
+        """The partner as one client has it; what differs is graded `client`."""
+        changes: dict[str, object] = {}
+        if agreed and agreed.cookie_pattern:
+            changes |= {"cookie_pattern": agreed.cookie_pattern, "cookie_grade": "client"}
+        if agreed and (sync := agreed.sync.model_dump(exclude_none=True)):
+            changes["sync"] = self.sync.model_copy(update=sync | {"grade": "client"})
+        return self.model_copy(update=changes)
 
     @field_validator("cookie_pattern", "refused_patterns")
     @classmethod

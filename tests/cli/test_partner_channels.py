@@ -67,6 +67,34 @@ def test_what_stands_in_the_way_is_said(settings: Settings, drop: Path) -> None:
     assert "cannot be activated: the partner's setting site is not given." in refused.stderr
 
 
+def test_what_the_client_agreed_replaces_any_fact(settings: Settings, drop: Path) -> None:
+    agreed = drop.parent / "agreed.yml"
+    agreed.write_text(
+        "cookie_pattern: casa-[0-9]{6}\nsync:\n  macro: '%CASA_ID%'\ndelimiter: ';'\n"
+    )
+    partners(settings, "add", "casa", "tealium", str(drop), "--overrides", str(agreed))
+    listed = ("list", "tealium", "--json", "--client")
+    told = {
+        client: {fact["name"]: fact for fact in json.loads(partners(
+            settings, *listed, client).stdout)["facts"]}
+        for client in ("casa", "fly")
+    }  # fmt: skip
+    assert {name for name, fact in told["casa"].items() if fact["grade"] == "client"} == {
+        "cookie", "sync", "delimiter",
+    }  # fmt: skip
+    assert told["casa"]["cookie"]["text"] == "casa-[0-9]{6}"
+    assert "%CASA_ID%" in told["casa"]["sync"]["text"]
+    assert "client" not in {fact["grade"] for fact in told["fly"].values()}
+    partners(settings, "add", "casa", "tealium", str(drop))
+    (kept,) = registry.current(settings).clients[0].partners
+    assert kept.agreed is not None, "a new address takes nothing back"
+    agreed.write_text("cookie_pattern: (secret\n")
+    refused = partners(settings, "add", "casa", "tealium", str(drop), "--overrides", str(agreed))
+    assert refused.exit_code == 78
+    assert "not valid at cookie_pattern" in refused.stderr
+    assert "secret" not in refused.stderr
+
+
 def test_spotler_wants_to_be_confirmed(settings: Settings, drop: Path) -> None:
     partners(settings, "add", "casa", "spotler", str(drop))
     assert partners(settings, "activate", "casa", "spotler").exit_code == 78

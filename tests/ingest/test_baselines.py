@@ -14,6 +14,7 @@ from ingest.inbox import land_inbox
 from ingest.landing import LoadResult, recover
 from matchbook.errors import InputRejected
 from matchbook.keys import load_keys
+from matchbook.partners.agreed import Agreed
 from matchbook.registry import Client, ClientPartner, Registry
 from matchbook.settings import Settings
 from matchbook.warehouse import open_warehouse
@@ -45,6 +46,7 @@ class Desk:
 
     def __init__(self, warehouse: duckdb.DuckDBPyConnection, settings: Settings, folder: Path):
         self.warehouse, self.settings, self.folder = warehouse, settings, folder
+        self.registry = REGISTRY
 
     def land(self, text: str, partner_id: str = "tealium", client_id: str = "acme") -> LoadResult:
         path = self.folder / "pairs.csv"
@@ -55,7 +57,7 @@ class Desk:
             path,
             client_id=client_id,
             partner_id=partner_id,
-            registry=REGISTRY,
+            registry=self.registry,
         )
 
     def ask(self, query: str) -> list[tuple[Any, ...]]:
@@ -78,6 +80,19 @@ def test_pairs_land_in_the_partners_own_form(desk: Desk) -> None:
 def test_the_partners_own_column_names_and_other_columns(desk: Desk) -> None:
     desk.land(f'crm_id;matched_at;TEALIUM_VISITOR_ID\n"r1";2026-11-01;{COOKIE}\n')
     assert desk.ask(PAIRS) == [("tealium", COOKIE, "r1")]
+
+
+def test_the_form_that_the_client_agreed_counts(desk: Desk) -> None:
+    (acme,) = REGISTRY.clients
+    form = Agreed(cookie_pattern="[a-z]{4}-[0-9]{2}")
+    partners = tuple(p.model_copy(update={"agreed": form}) for p in acme.partners)
+    client = acme.model_copy(update={"partners": partners})
+    desk.registry = Registry(clients=(client,))
+    text = f"partner_cookie_id,crm_record_id\nacme-17,r1\n{COOKIE},r2\n"
+    for partner_id in ("tealium", "weborama"):
+        result = desk.land(text, partner_id)
+        assert (result.accepted, result.quarantined_by_reason) == (1, {"bad_cookie_id": 1})
+    assert [row[1] for row in desk.ask(PAIRS)] == ["acme-17", "acme-17"]
 
 
 def test_what_is_no_pair_is_rejected_with_its_line_and_reason(desk: Desk) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from matchbook.partners import Partner, load_partners
+from matchbook.partners.agreed import Agreed, AgreedSync
 from matchbook.registry import Client, ClientPartner, Site
 from matchbook.settings import Settings
 from matchbook.sync_tags import sync_tag
@@ -55,3 +56,21 @@ def test_a_code_of_the_clients_own_stands_in_for_the_partners_name(tmp_path: Pat
     piano = next(p for p in load_partners() if p.partner_id == "piano")
     code = sync_tag(Settings(home=tmp_path), CLIENT, SITE, piano).code
     assert "partner=PO_12345678&read=false&parcid=" in code
+
+
+def test_what_the_client_agreed_stands_in_its_place(tmp_path: Path) -> None:
+    by_id = {partner.partner_id: partner for partner in load_partners()}
+    script = AgreedSync(script="window.ours.id")
+    redirect = AgreedSync(macro="%OUR_ID%", redirect="https://partner.example/go?to={url}")
+    partners = (
+        ClientPartner(partner_id="tealium", agreed=Agreed(sync=script)),
+        ClientPartner(partner_id="weborama", agreed=Agreed(sync=redirect)),
+    )
+    client = CLIENT.model_copy(update={"partners": partners})
+    settings = Settings(home=tmp_path)
+    read = sync_tag(settings, client, SITE, by_id["tealium"])
+    sent_on = sync_tag(settings, client, SITE, by_id["weborama"])
+    assert "var id = window.ours.id;" in read.code
+    assert "https://partner.example/go?to=https%3A%2F%2Fpx.shop.example" in sent_on.code
+    assert sent_on.code.count("cookieid%3D%25OUR_ID%25") == 1
+    assert (read.grade, sent_on.grade) == ("client", "client")
