@@ -70,14 +70,12 @@ def _local(known: list[tuple[datetime, int]], context: Context) -> exp.Expr:
 
 
 def _hours(when: Moment, local: exp.Expr) -> list[exp.Expr]:
-    if (when.from_hour, when.to_hour) == (0, 24):
-        return []
-    hour = exp.Extract(this=exp.var("HOUR"), expression=local.copy())
-    after = hour >= exp.Literal.number(when.from_hour)
-    before = hour.copy() < exp.Literal.number(when.to_hour)
-    if when.from_hour < when.to_hour:
-        return [after, before]
-    return [exp.paren(exp.or_(after, before))]
+    hour = exp.Extract(this=exp.var("HOUR"), expression=local)
+    after = [hour.copy() >= exp.Literal.number(when.from_hour)] if when.from_hour > 0 else []
+    before = [hour.copy() < exp.Literal.number(when.to_hour)] if when.to_hour < 24 else []
+    if when.from_hour > when.to_hour:
+        return [exp.paren(exp.or_(*after, *before))]
+    return [*after, *before]
 
 
 def _weekdays(when: Moment, local: exp.Expr) -> list[exp.Expr]:
