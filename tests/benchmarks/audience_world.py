@@ -128,7 +128,7 @@ order by hit_date, visitor_key, hit_at;
 """
 
 
-def make(folder: Path, *, visitors: int, hits: int) -> None:
+def make(folder: Path, *, visitors: int, hits: int, per_visit: int = HITS_PER_VISIT) -> None:
     """`snapshot.duckdb` and one Parquet file per day, sorted as a publication sorts them."""
     folder.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect(config={"memory_limit": "4GB"})
@@ -138,7 +138,8 @@ def make(folder: Path, *, visitors: int, hits: int) -> None:
     _run(connection, PEOPLE, visitors=visitors)
     for back in reversed(range(DAYS)):
         day = AS_OF.date() - timedelta(days=back)
-        _add_day(connection, folder, day, visitors, hits // DAYS // HITS_PER_VISIT)
+        visits = {"visits": hits // DAYS // per_visit, "steps": per_visit}
+        _add_day(connection, folder, {"day": day, "visitors": visitors, **visits})
     files = f"{folder}/*.parquet"
     _run(connection, WIDE, as_of=AS_OF, history=files, sample_below=SAMPLE_BELOW)
     connection.close()
@@ -151,12 +152,12 @@ def _run(connection: duckdb.DuckDBPyConnection, script: str, **parameters: objec
 
 
 def _add_day(
-    connection: duckdb.DuckDBPyConnection, folder: Path, day: date, visitors: int, visits: int
+    connection: duckdb.DuckDBPyConnection, folder: Path, parameters: dict[str, int | date]
 ) -> None:
-    parameters = {"day": day, "visitors": visitors, "visits": visits, "steps": HITS_PER_VISIT}
     connection.execute(VISITS, parameters)
     connection.execute(
-        f"copy (from day_hits order by visitor_key, hit_at) to '{folder}/{day}.parquet'"
+        "copy (from day_hits order by visitor_key, hit_at) "
+        f"to '{folder}/{parameters['day']}.parquet'"
     )
     exists = connection.execute(
         "select count(*) from duckdb_tables() where table_name = 'visitor_actions'"
