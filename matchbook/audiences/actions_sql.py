@@ -120,6 +120,8 @@ def _of_scope(table: str, context: Context) -> list[exp.Expr]:
     within = context.in_scope(exp.column("member_key"))
     if not within or table == "sampled_hits":
         return []
+    if context.scope is not None and context.scope.browsers:
+        return [exp.column(_KEY).isin(*map(context.parameters.add, context.scope.browsers))]
     browsers = exp.select(_KEY).from_("members").where(*within)
     return [exp.In(this=exp.column(_KEY), query=browsers.subquery(copy=False))]
 

@@ -102,7 +102,11 @@ def explain(
 
     When each browser is counted by itself, a condition holds if it does for one browser.
     """
-    context = new_context(definition, world, one(member_key))
+    found = connection.execute(
+        "select visitor_key from members where member_key = ?", [member_key]
+    ).fetchall()
+    person = one(member_key, (key for (key,) in found))
+    context = new_context(definition, world, person)
     tests = {
         _place(box, path): condition_holds(condition, context)
         for box, tree in boxes(definition).items()
@@ -113,9 +117,9 @@ def explain(
     }
     row = finished(everybody(columns, context), context).rows(connection)[0]
     held = (Held(p, bool(value)) for p, value in zip(columns, row, strict=True))
-    found = compile_audience(definition, world, scope=one(member_key)).rows(connection)
+    qualified = compile_audience(definition, world, scope=person).rows(connection)
     known = any(value is not None for value in row)
-    return Reasons(bool(found) if known else None, tuple(held) if known else ())
+    return Reasons(bool(qualified) if known else None, tuple(held) if known else ())
 
 
 def estimate(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -22,15 +22,17 @@ class Scope:
 
     low: int
     high: int
+    browsers: tuple[int, ...] = ()
+    """All their visitor keys, where these are few and known: then hits are found by them."""
 
 
 SAMPLE = Scope(0, sampling.SAMPLE_BELOW)
 """The members of estimates; a snapshot has a copy of their hits, `sampled_hits`."""
 
 
-def one(member_key: int) -> Scope:
+def one(member_key: int, browsers: Iterable[int]) -> Scope:
     """One person alone."""
-    return Scope(member_key, member_key + 1)
+    return Scope(member_key, member_key + 1, tuple(browsers))
 
 
 def no_other(_: str) -> Definition | None:
