@@ -45,6 +45,10 @@ def test_two_browsers_of_one_person_are_added_up() -> None:
     assert not is_in(acted, did(at_least=2), count_each_browser=True)
 
 
+def test_equal_calls_are_counted_each() -> None:
+    assert is_in(stage(view(NOON), view(NOON)), did(at_least=2))
+
+
 def test_a_day_on_two_browsers_is_one_day() -> None:
     acted = stage(view(NOON, 10), view(NOON, 11))
     assert not is_in(acted, did(at_least=2, counted="days"))
@@ -134,6 +138,30 @@ def test_what_is_not_known_does_not_hold_and_its_opposite_does() -> None:
     uploaded = {"kind": "since", "what": "uploaded", "days": 30}
     assert not is_in(stage(view(NOON)), uploaded)
     assert is_in(stage(view(NOON)), {"kind": "not", "of": uploaded})
+
+
+def test_another_audience_keeps_its_own_look_back_and_counting() -> None:
+    acted = stage(view(NOON, 10), view(NOON, 11))
+    enter = {"kind": "in_audience", "audience": "other"}
+    outer = {
+        "long": of(name="x", enter=enter, look_back_days=90),
+        "each": of(name="x", enter=enter, count_each_browser=True),
+    }
+    inner = {
+        "short": of(name="y", enter=did(), look_back_days=7),
+        "together": of(name="y", enter=did(at_least=2)),
+        "apart": of(name="y", enter=did(at_least=2), count_each_browser=True),
+    }
+    with closing(connect(acted)) as connection:
+        found = {
+            (o, i): members(outer[o], World(AS_OF, resolve={"other": inner[i]}.get), connection)
+            for o in outer
+            for i in inner
+        }
+    assert {pair for pair, people in found.items() if people} == {
+        ("long", "together"),
+        ("each", "together"),
+    }
 
 
 def test_boxes_apart_and_together() -> None:
