@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from matchbook import audience_tables
+from matchbook.kept_audiences import tables as audience_tables
 from matchbook.settings import Settings
 
 METADATA = sa.MetaData()

@@ -16,8 +16,8 @@ from matchbook.jobs import Job
 from matchbook.settings import Settings
 
 if TYPE_CHECKING:
-    from matchbook.audience_refreshes import Refresh
-    from matchbook.audience_sizes import Told
+    from matchbook.kept_audiences.refreshes import Refresh
+    from matchbook.kept_audiences.sizes import Told
 
 _client = click.argument("client")
 _audience = click.argument("audience")
@@ -34,7 +34,7 @@ def audiences() -> None:
 @_client
 def list_audiences(app: App, client: str) -> None:
     """A client's audiences with their sizes as of their last refresh."""
-    from matchbook.audience_sizes import overview
+    from matchbook.kept_audiences.sizes import overview
 
     found = overview(app.settings, client)
     table = Table("id", "name", "people", "reachable in CEP", "", "as of", box=None)
@@ -52,13 +52,13 @@ def list_audiences(app: App, client: str) -> None:
 @_audience
 def show(app: App, client: str, audience: str) -> None:
     """One audience in plain words, with its size over time."""
-    from matchbook import audience_sizes, audience_store
     from matchbook.audiences.sentences import describe
+    from matchbook.kept_audiences import sizes, store
 
-    told = audience_sizes.one(app.settings, client, audience)
-    names = {a.audience_id: a.name for a in audience_store.all_of(app.settings, client)}
+    told = sizes.one(app.settings, client, audience)
+    names = {a.audience_id: a.name for a in store.all_of(app.settings, client)}
     words = describe(told.audience.definition, lambda other: names.get(other, other))
-    points = audience_sizes.trend(app.settings, client, audience)
+    points = sizes.trend(app.settings, client, audience)
     table = Table("as of", "people", "reachable in CEP", "entered", "left", box=None)
     for point in points[-14:]:
         counts = (point.people, point.reachable, point.entered, point.left)
@@ -72,10 +72,10 @@ def show(app: App, client: str, audience: str) -> None:
 @click.argument("definition", type=_json_file)
 def count(app: App, client: str, definition: Path) -> None:
     """How many people a definition in a file has now, without saving it."""
-    from matchbook.audience_worlds import open_world
     from matchbook.audiences import read, size
     from matchbook.disclosure import rounded
     from matchbook.disclosure import size as written
+    from matchbook.kept_audiences.worlds import open_world
 
     asked = read(definition.read_bytes())
     with open_world(app.settings, client) as opened:
@@ -92,14 +92,14 @@ def count(app: App, client: str, definition: Path) -> None:
 @_by
 def save(app: App, client: str, definition: Path, audience: str | None, by: str) -> None:
     """Save a definition from a file; `refresh` or the next night fills it."""
-    from matchbook import audience_store
     from matchbook.audiences import read
+    from matchbook.kept_audiences import store
 
     asked = read(definition.read_bytes())
     if audience is None:
-        made = audience_store.create(app.settings, client, asked, by=by)
+        made = store.create(app.settings, client, asked, by=by)
     else:
-        made = audience_store.save(app.settings, client, audience, asked, by=by)
+        made = store.save(app.settings, client, audience, asked, by=by)
     data = {"audience_id": made.audience_id, "version": made.version}
     app.emit(data, f"Saved {made.audience_id}, version {made.version}.")
 
@@ -112,9 +112,9 @@ def save(app: App, client: str, definition: Path, audience: str | None, by: str)
 @_by
 def upload(app: App, client: str, list_id: str, file: Path, name: str | None, by: str) -> None:
     """Take a file's crm_record_id column as the whole list, whatever it held before."""
-    from matchbook import audience_lists
+    from matchbook.kept_audiences import lists
 
-    made = audience_lists.replace(app.settings, client, list_id, file, name=name or list_id, by=by)
+    made = lists.replace(app.settings, client, list_id, file, name=name or list_id, by=by)
     data = {"list_id": made.list_id, "records": made.records}
     app.emit(data, f"{made.list_id}: {made.records:,} records. Now: matchbook audiences refresh")
 
@@ -124,12 +124,12 @@ def upload(app: App, client: str, list_id: str, file: Path, name: str | None, by
 @click.argument("audience", nargs=-1)
 def refresh(app: App, client: str, audience: tuple[str, ...]) -> None:
     """Evaluate what is behind the published build, or the audiences named, whatever was done."""
-    from matchbook import audience_refresh, audience_store
+    from matchbook.kept_audiences import refreshing, store
 
     for audience_id in audience:
-        audience_store.get(app.settings, client, audience_id)
+        store.get(app.settings, client, audience_id)
     with spinning(app, "Refreshing") as say:
-        done = audience_refresh.refresh(app.settings, client, only=audience, say=say)
+        done = refreshing.refresh(app.settings, client, only=audience, say=say)
     app.emit({"refreshes": [as_data(one) for one in done]}, *told_of(done))
 
 
@@ -140,9 +140,9 @@ def refresh(app: App, client: str, audience: tuple[str, ...]) -> None:
 @click.option("--by", default="command line", show_default=True, help="Who asks; it is logged.")
 def why(app: App, client: str, audience: str, record: str, by: str) -> None:
     """Why a CRM record is, or is not, in an audience, condition by condition."""
-    from matchbook import audience_why
+    from matchbook.kept_audiences import why as reasons
 
-    found = audience_why.why(app.settings, client, audience, record, by=by)
+    found = reasons.why(app.settings, client, audience, record, by=by)
     lines = [f"{'yes' if one.holds else 'no ':4} {one.box}: {one.text}" for one in found.conditions]
     app.emit(asdict(found), found.verdict, *lines)
 
@@ -153,17 +153,17 @@ for _command in (list_audiences, show, count, save, upload, refresh, why):
 
 def refresh_all(settings: Settings, say: Callable[[str], None]) -> list[Refresh]:
     """The step of a night after publishing; what failed does not stop it."""
-    from matchbook import audience_refresh
+    from matchbook.kept_audiences import refreshing
 
-    return audience_refresh.refresh_all(settings, say=say)
+    return refreshing.refresh_all(settings, say=say)
 
 
 def refresh_job(settings: Settings, job: Job, say: Callable[[str], None]) -> dict[str, Any]:
     """The job that a page asks for after a save or an upload, with `audience_ids`."""
-    from matchbook import audience_refresh
+    from matchbook.kept_audiences import refreshing
 
     only = job.arguments.get("audience_ids", ())
-    done = audience_refresh.refresh(settings, job.client_id or "", only=only, say=say)
+    done = refreshing.refresh(settings, job.client_id or "", only=only, say=say)
     return {"refreshes": [as_data(one) for one in done]}
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from matchbook import audience_store
 from matchbook.audiences import of
+from matchbook.kept_audiences import store
 from matchbook.settings import Settings
 
 
@@ -65,6 +65,6 @@ EXAMPLES: dict[str, tuple[dict[str, Any], ...]] = {
 def set_up(settings: Settings) -> None:
     """Save those of a client that has none yet."""
     for client_id, examples in EXAMPLES.items():
-        if not audience_store.all_of(settings, client_id, archived=True):
+        if not store.all_of(settings, client_id, archived=True):
             for example in examples:
-                audience_store.create(settings, client_id, of(**example), by="demo")
+                store.create(settings, client_id, of(**example), by="demo")

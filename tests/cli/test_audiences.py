@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from matchbook import audience_store, jobs, state
-from matchbook.audience_refresh import refresh_all
+from matchbook import jobs, state
 from matchbook.cli import main
 from matchbook.cli.work import drain
+from matchbook.kept_audiences import store
+from matchbook.kept_audiences.refreshing import refresh_all
 from matchbook.settings import Settings
-from tests.matchbook.audience_nights import (
+from tests.matchbook.kept_audiences.nights import (
     SHOP,
     Person,
     busy,
@@ -31,8 +32,8 @@ NOW = "2026-11-17T03:10:00Z"
 def shop(settings: Settings) -> Settings:
     """A shop with 123 loyal people, 60 of them reachable, and a few new ones."""
     make_client(settings)
-    audience_store.create(settings, SHOP, in_segment("loyal", holdout_percent=50), by="test")
-    audience_store.create(settings, SHOP, in_segment("new", leave=busy(100)), by="test")
+    store.create(settings, SHOP, in_segment("loyal", holdout_percent=50), by="test")
+    store.create(settings, SHOP, in_segment("new", leave=busy(100)), by="test")
     reached = [Person(key, f"r{key}", "loyal", contact=key) for key in range(1, 61)]
     loyal = [*reached, *crowd(range(61, 124), "loyal")]
     out = Person(900, "gone", "loyal", is_suppressed=True)
@@ -74,7 +75,7 @@ def test_counting_saves_nothing(shop: Settings, tmp_path: Path) -> None:
     file.write_text('{"name": "x", "enter": {"kind": "sql", "text": "drop table people"}}')
     refused = run(shop.home, "count", SHOP, str(file))
     assert (refused.exit_code, "drop" in refused.output) == (65, False)
-    assert len(audience_store.all_of(shop, SHOP)) == 2
+    assert len(store.all_of(shop, SHOP)) == 2
 
 
 def test_a_definition_in_a_file_is_saved_and_changed(shop: Settings, tmp_path: Path) -> None:

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from matchbook import audience_lists, audience_members, audience_refreshes, audience_store
-from matchbook.audience_refresh import refresh, refresh_all
-from matchbook.audience_refreshes import Refresh
 from matchbook.audiences import of
 from matchbook.failpoints import AUDIENCE_FAILPOINTS
+from matchbook.kept_audiences import lists, members, refreshes, store
+from matchbook.kept_audiences.refreshes import Refresh
+from matchbook.kept_audiences.refreshing import refresh, refresh_all
 from matchbook.settings import Settings
-from tests.matchbook.audience_nights import (
+from tests.matchbook.kept_audiences.nights import (
     SHOP,
     Person,
     busy,
@@ -32,17 +32,17 @@ def shop(settings: Settings) -> Settings:
 
 
 def save(settings: Settings, definition: object) -> str:
-    return audience_store.create(settings, SHOP, definition, by="test").audience_id  # type: ignore[arg-type]
+    return store.create(settings, SHOP, definition, by="test").audience_id  # type: ignore[arg-type]
 
 
 def newest(settings: Settings, audience_id: str) -> Refresh:
-    return audience_refreshes.newest(settings, SHOP)[audience_id]
+    return refreshes.newest(settings, SHOP)[audience_id]
 
 
 def people_in(settings: Settings, audience_id: str) -> list[int]:
     found = newest(settings, audience_id)
-    rows = audience_members.read(settings, SHOP, audience_id, found.file_name)
-    return audience_members.keys(rows).tolist()
+    rows = members.read(settings, SHOP, audience_id, found.file_name)
+    return members.keys(rows).tolist()
 
 
 def changes(settings: Settings, audience_id: str) -> tuple[int | None, ...]:
@@ -102,11 +102,11 @@ def test_changed_conditions_start_anew_and_a_changed_name_does_not(shop: Setting
     refresh_all(publish_night(shop, 0, crowd([1, 2], "loyal")))
     night = publish_night(shop, 1, [*crowd([1], "old"), *crowd([2], "loyal")])
     renamed = definition.model_copy(update={"name": "Dear customers"})
-    audience_store.save(shop, SHOP, audience, renamed, by="test")
+    store.save(shop, SHOP, audience, renamed, by="test")
     refresh_all(night)
     assert people_in(shop, audience) == [1, 2]
     narrower = renamed.model_copy(update={"look_back_days": 7})
-    audience_store.save(shop, SHOP, audience, narrower, by="test")
+    store.save(shop, SHOP, audience, narrower, by="test")
     refresh_all(night)
     assert people_in(shop, audience) == [2]
     assert (newest(shop, audience).version, newest(shop, audience).left) == (3, 1)
@@ -118,7 +118,7 @@ def test_a_holdout_is_in_the_audience_and_stays_the_same(shop: Settings) -> None
     for night in range(2):
         refresh_all(publish_night(shop, night, crowd(range(1, 401), "loyal")))
         found = newest(shop, audience)
-        rows = audience_members.read(shop, SHOP, audience, found.file_name)
+        rows = members.read(shop, SHOP, audience, found.file_name)
         held.append(rows.filter(rows["is_held_out"])["member_key"].to_pylist())
     assert held[0] == held[1]
     assert 50 < len(held[0]) < 110
@@ -135,13 +135,13 @@ def test_a_new_upload_replaces_the_list(shop: Settings, tmp_path: Path) -> None:
     upload(night, tmp_path, "r5")
     refresh(night, SHOP, only=[audience])
     assert people_in(shop, audience) == [5]
-    assert [one.records for one in audience_lists.all_of(shop, SHOP)] == [1]
+    assert [one.records for one in lists.all_of(shop, SHOP)] == [1]
 
 
 def upload(settings: Settings, folder: Path, *records: str) -> None:
     file = folder / "guests.csv"
     file.write_text("\n".join(["crm_record_id", *records, ""]))
-    audience_lists.replace(settings, SHOP, "guests", file, name="Guests", by="test")
+    lists.replace(settings, SHOP, "guests", file, name="Guests", by="test")
 
 
 def test_whoever_refers_to_a_changed_audience_is_refreshed_after_it(shop: Settings) -> None:
@@ -151,7 +151,7 @@ def test_whoever_refers_to_a_changed_audience_is_refreshed_after_it(shop: Settin
     refresh_all(night)
     assert people_in(shop, outer) == [1, 2]
     changed = in_segment("new", leave=busy(100))
-    audience_store.save(shop, SHOP, inner, changed, by="test")
+    store.save(shop, SHOP, inner, changed, by="test")
     done = refresh(night, SHOP)
     assert [one.audience_id for one in done] == [inner, outer]
     assert people_in(shop, outer) == [3]
@@ -183,7 +183,7 @@ def test_a_broken_audience_says_so_and_stops_no_other(
     assert (done[broken].state, done[well].state) == ("failed", "done")
     assert done[broken].reason is not None
     assert done[refers].reason == "An audience it refers to could not be refreshed."
-    last = audience_refreshes.newest(shop, SHOP, done=True)[broken]
+    last = refreshes.newest(shop, SHOP, done=True)[broken]
     assert (last.people, last.as_of.day) == (1, 17)
 
 
@@ -192,7 +192,7 @@ def test_only_files_of_the_last_refreshes_are_kept(shop: Settings) -> None:
     for night in range(5):
         refresh_all(publish_night(shop, night, crowd(range(night + 1), "loyal")))
     assert len(list((shop.audiences / SHOP / audience).glob("*.parquet"))) == 3
-    known = audience_refreshes.of_audience(shop, SHOP, audience)
+    known = refreshes.of_audience(shop, SHOP, audience)
     assert [one.people for one in known] == [1, 2, 3, 4, 5]
 
 
@@ -200,7 +200,7 @@ RUN = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from matchbook.audience_refresh import refresh_all
+from matchbook.kept_audiences.refreshing import refresh_all
 from matchbook.settings import Settings
 refresh_all(Settings(home=Path(sys.argv[1]), now=datetime(2026, 11, 17, 3, 10, tzinfo=UTC)))
 """
@@ -216,6 +216,6 @@ def test_a_killed_refresh_is_completed_by_the_next(shop: Settings, place: str) -
     assert killed.returncode == -9, killed.stderr
     refresh_all(night)
     assert [people_in(shop, a) for a in audiences] == [[1, 2], [3]]
-    states = [r.state for a in audiences for r in audience_refreshes.of_audience(shop, SHOP, a)]
+    states = [r.state for a in audiences for r in refreshes.of_audience(shop, SHOP, a)]
     assert sorted(set(states)) == (["done", "failed"] if place.endswith("written") else ["done"])
     assert refresh_all(night) == []

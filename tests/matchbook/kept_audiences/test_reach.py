@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from matchbook import audience_overlap, audience_reach, audience_sizes, audience_store
-from matchbook.audience_refresh import refresh_all
-from matchbook.audience_values import attribute_values, attributes, values
-from matchbook.audience_worlds import Opened, open_world
 from matchbook.audiences import of
+from matchbook.kept_audiences import overlap, reach, sizes, store
+from matchbook.kept_audiences.refreshing import refresh_all
+from matchbook.kept_audiences.values import attribute_values, attributes, values
+from matchbook.kept_audiences.worlds import Opened, open_world
 from matchbook.settings import Settings
-from tests.matchbook.audience_nights import (
+from tests.matchbook.kept_audiences.nights import (
     SHOP,
     Person,
     busy,
@@ -42,8 +42,8 @@ def opened(shop: Settings) -> Iterator[Opened]:
 
 
 def test_reach_counts_the_destinations_own_ids_and_gives_the_rest_a_reason(opened: Opened) -> None:
-    audience_reach.choose(opened, in_segment("loyal"))
-    found = {one.destination: one for one in audience_reach.reach(opened)}
+    reach.choose(opened, in_segment("loyal"))
+    found = {one.destination: one for one in reach.reach(opened)}
     assert list(found) == ["mapp_cep", "tealium", "piano"]
     assert (found["mapp_cep"].ids, found["mapp_cep"].people) == (60, 100)
     assert (found["tealium"].ids, found["tealium"].people) == (70, 100)
@@ -53,8 +53,8 @@ def test_reach_counts_the_destinations_own_ids_and_gives_the_rest_a_reason(opene
 
 
 def test_what_is_told_of_reach_is_rounded(opened: Opened) -> None:
-    audience_reach.choose(opened, in_segment("new"))
-    (cep, *_) = audience_reach.told(audience_reach.reach(opened))
+    reach.choose(opened, in_segment("new"))
+    (cep, *_) = reach.told(reach.reach(opened))
     assert (cep.ids, cep.people, cep.others) == (None, None, (("no_contact", None),))
 
 
@@ -69,14 +69,14 @@ def test_values_come_with_people_and_never_a_few(opened: Opened) -> None:
 
 
 def test_profiles_are_groups_not_people(opened: Opened) -> None:
-    audience_reach.choose(opened, in_segment("loyal"))
-    found = audience_overlap.profiles(opened)
+    reach.choose(opened, in_segment("loyal"))
+    found = overlap.profiles(opened)
     assert [(one.is_cep_reachable, one.last_seen, one.people) for one in found] == [
         (True, "last_7_days", 100),
         (False, "last_7_days", 80),
     ]
-    audience_reach.choose(opened, in_segment("new"))
-    assert audience_overlap.profiles(opened) == []
+    reach.choose(opened, in_segment("new"))
+    assert overlap.profiles(opened) == []
 
 
 def test_overlaps_and_sizes_are_told_so_that_nobody_can_subtract(shop: Settings) -> None:
@@ -85,15 +85,15 @@ def test_overlaps_and_sizes_are_told_so_that_nobody_can_subtract(shop: Settings)
         in_segment("new", "2"),
         of(name="3", enter=busy(1)),
     ):
-        audience_store.create(shop, SHOP, definition, by="test")
+        store.create(shop, SHOP, definition, by="test")
     refresh_all(shop)
-    told = {one.audience.audience_id: one for one in audience_sizes.overview(shop, SHOP)}
+    told = {one.audience.audience_id: one for one in sizes.overview(shop, SHOP)}
     assert [(one.people, one.shown_as) for one in told.values()] == [
         (180, None),
         (None, None),
         (180, "1"),
     ]
-    found = {(o.audience_id, o.other_id): o for o in audience_overlap.overlaps(shop, SHOP)}
+    found = {(o.audience_id, o.other_id): o for o in overlap.overlaps(shop, SHOP)}
     assert found["1", "3"].people == 180
     assert (found["1", "2"].people, found["1", "2"].share) == (None, None)
-    assert [point.people for point in audience_sizes.trend(shop, SHOP, "3")] == [180]
+    assert [point.people for point in sizes.trend(shop, SHOP, "3")] == [180]

@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from matchbook import state
-from matchbook.audience_tables import refreshes
 from matchbook.clock import utc_naive
+from matchbook.kept_audiences.tables import refreshes
 from matchbook.settings import Settings
 
 INTERRUPTED = "It was interrupted; the next refresh does its work."

@@ -6,11 +6,12 @@ import sqlite3
 
 import pytest
 
-from matchbook import audience_refreshes, audience_store, runs
+from matchbook import runs
 from matchbook.audiences import of
 from matchbook.errors import AudienceInvalid, ConfigError
+from matchbook.kept_audiences import refreshes, store
 from matchbook.settings import Settings
-from tests.matchbook.audience_nights import SHOP, busy, in_segment, make_client
+from tests.matchbook.kept_audiences.nights import SHOP, busy, in_segment, make_client
 
 
 @pytest.fixture
@@ -19,12 +20,12 @@ def shop(settings: Settings) -> Settings:
 
 
 def test_every_save_is_a_version_and_the_same_once_more_is_none(shop: Settings) -> None:
-    made = audience_store.create(shop, SHOP, in_segment("loyal"), by="ana")
+    made = store.create(shop, SHOP, in_segment("loyal"), by="ana")
     renamed = made.definition.model_copy(update={"name": "Dear customers"})
-    audience_store.save(shop, SHOP, made.audience_id, renamed, by="ben")
-    again = audience_store.save(shop, SHOP, made.audience_id, renamed, by="cem")
+    store.save(shop, SHOP, made.audience_id, renamed, by="ben")
+    again = store.save(shop, SHOP, made.audience_id, renamed, by="cem")
     assert (again.audience_id, again.name, again.version) == ("loyal", "Dear customers", 2)
-    saved = audience_store.history(shop, SHOP, "loyal")
+    saved = store.history(shop, SHOP, "loyal")
     assert [(one.version, one.definition.name, one.saved_by) for one in saved] == [
         (2, "Dear customers", "ben"),
         (1, "loyal", "ana"),
@@ -44,9 +45,9 @@ def test_every_save_is_a_version_and_the_same_once_more_is_none(shop: Settings) 
     ],
 )
 def test_ids_are_plain_whatever_the_name(shop: Settings, name: str, audience_id: str) -> None:
-    made = audience_store.create(shop, SHOP, in_segment("loyal", name), by="ana")
+    made = store.create(shop, SHOP, in_segment("loyal", name), by="ana")
     assert (made.audience_id, made.name) == (audience_id, name)
-    twice = audience_store.create(shop, SHOP, in_segment("loyal", name), by="ana")
+    twice = store.create(shop, SHOP, in_segment("loyal", name), by="ana")
     assert twice.audience_id == f"{audience_id}-2"
 
 
@@ -57,40 +58,40 @@ def test_no_name_and_an_endless_one_are_refused(name: str) -> None:
 
 
 def test_a_copy_is_another_audience(shop: Settings) -> None:
-    audience_store.create(shop, SHOP, in_segment("loyal"), by="ana")
-    copy = audience_store.duplicate(shop, SHOP, "loyal", by="ben")
+    store.create(shop, SHOP, in_segment("loyal"), by="ana")
+    copy = store.duplicate(shop, SHOP, "loyal", by="ben")
     assert (copy.audience_id, copy.name) == ("copy-of-loyal", "Copy of loyal")
 
 
 def test_what_others_refer_to_is_not_archived(shop: Settings) -> None:
-    audience_store.create(shop, SHOP, in_segment("loyal"), by="ana")
+    store.create(shop, SHOP, in_segment("loyal"), by="ana")
     refers = of(name="Refers", enter={"kind": "in_audience", "audience": "loyal"})
-    audience_store.create(shop, SHOP, refers, by="ana")
+    store.create(shop, SHOP, refers, by="ana")
     with pytest.raises(AudienceInvalid, match="Refers"):
-        audience_store.archive(shop, SHOP, "loyal")
-    audience_store.archive(shop, SHOP, "refers")
-    audience_store.archive(shop, SHOP, "loyal")
-    assert audience_store.all_of(shop, SHOP) == []
-    audience_store.restore(shop, SHOP, "loyal")
-    assert [one.audience_id for one in audience_store.all_of(shop, SHOP)] == ["loyal"]
+        store.archive(shop, SHOP, "loyal")
+    store.archive(shop, SHOP, "refers")
+    store.archive(shop, SHOP, "loyal")
+    assert store.all_of(shop, SHOP) == []
+    store.restore(shop, SHOP, "loyal")
+    assert [one.audience_id for one in store.all_of(shop, SHOP)] == ["loyal"]
 
 
 def test_no_audience_is_inside_itself(shop: Settings) -> None:
-    audience_store.create(shop, SHOP, in_segment("loyal"), by="ana")
+    store.create(shop, SHOP, in_segment("loyal"), by="ana")
     outer = of(name="Outer", enter={"kind": "in_audience", "audience": "loyal"})
-    audience_store.create(shop, SHOP, outer, by="ana")
+    store.create(shop, SHOP, outer, by="ana")
     circle = of(name="loyal", enter={"kind": "in_audience", "audience": "outer"})
     with pytest.raises(AudienceInvalid):
-        audience_store.save(shop, SHOP, "loyal", circle, by="ana")
-    assert audience_store.get(shop, SHOP, "loyal").version == 1
+        store.save(shop, SHOP, "loyal", circle, by="ana")
+    assert store.get(shop, SHOP, "loyal").version == 1
 
 
 def test_nobody_sees_the_audiences_of_another_client(shop: Settings) -> None:
-    audience_store.create(shop, SHOP, in_segment("loyal"), by="ana")
+    store.create(shop, SHOP, in_segment("loyal"), by="ana")
     with pytest.raises(ConfigError):
-        audience_store.create(shop, "other", in_segment("loyal"), by="ana")
+        store.create(shop, "other", in_segment("loyal"), by="ana")
     with pytest.raises(AudienceInvalid):
-        audience_store.get(shop, "other", "loyal")
+        store.get(shop, "other", "loyal")
 
 
 def test_a_home_of_before_gets_the_tables(settings: Settings) -> None:
@@ -104,6 +105,6 @@ def test_a_home_of_before_gets_the_tables(settings: Settings) -> None:
     )
     connection.close()
     shop = make_client(settings)
-    audience_store.create(shop, SHOP, in_segment("loyal"), by="ana")
-    assert audience_refreshes.newest(shop, SHOP) == {}
+    store.create(shop, SHOP, in_segment("loyal"), by="ana")
+    assert refreshes.newest(shop, SHOP) == {}
     assert [run.build_id for run in runs.latest(shop)] == ["b"]

@@ -12,11 +12,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
-from matchbook import audience_members, state
-from matchbook.audience_tables import lists
+from matchbook import state
 from matchbook.clock import utc_naive
 from matchbook.crm_files.reader import open_crm_file
 from matchbook.errors import AudienceInvalid
+from matchbook.kept_audiences import members
+from matchbook.kept_audiences.tables import lists
 from matchbook.settings import Settings
 
 FOLDER = "_lists"
@@ -56,7 +57,7 @@ def replace(
     folder = settings.audiences / client_id / FOLDER
     row = {
         "client_id": client_id, "list_id": list_id, "name": name, "records": len(records),
-        "file_name": audience_members.store(folder, content.getvalue()),
+        "file_name": members.store(folder, content.getvalue()),
         "uploaded_at": utc_naive(settings.clock.now()), "uploaded_by": by,
     }  # fmt: skip
     with state.begin(settings) as connection:

@@ -9,8 +9,8 @@ from typing import Literal
 import duckdb
 import pyarrow as pa
 
-from matchbook.audience_worlds import Opened, registered
 from matchbook.audiences import Definition, compile_box, sampling
+from matchbook.kept_audiences.worlds import Opened, registered
 from matchbook.sql import name
 
 FROM_THEN_ON = ("enter", "leave", "look_back_days", "count_each_browser", "expires_after_days")
@@ -67,7 +67,7 @@ where is_reachable and not is_expired
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Who is in it, exact; see `matchbook.audience_members` for the columns of `rows`."""
+    """Who is in it, exact; see `matchbook.kept_audiences.members` for the columns of `rows`."""
 
     rows: pa.Table
     people: int

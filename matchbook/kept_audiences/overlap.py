@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from matchbook import audience_members, audience_refreshes, audience_store, disclosure
-from matchbook.audience_worlds import Opened
+from matchbook import disclosure
+from matchbook.kept_audiences import members, refreshes, store
+from matchbook.kept_audiences.worlds import Opened
 from matchbook.settings import Settings
 
 MOST_PROFILES = 10
@@ -66,24 +67,24 @@ class Profile:
 
 def overlaps(settings: Settings, client_id: str) -> list[Overlap]:
     """Each audience with each other one, oldest first."""
-    newest = audience_refreshes.newest(settings, client_id, done=True)
-    names = [a.audience_id for a in audience_store.all_of(settings, client_id)]
+    newest = refreshes.newest(settings, client_id, done=True)
+    names = [a.audience_id for a in store.all_of(settings, client_id)]
 
     @cache
-    def members(name: str) -> Any:
-        rows = audience_members.read(settings, client_id, name, newest[name].file_name)
-        return audience_members.keys(rows)
+    def people_of(name: str) -> Any:
+        rows = members.read(settings, client_id, name, newest[name].file_name)
+        return members.keys(rows)
 
     known = [name for name in names if name in newest]
     return [
-        _overlap(one, other, members(one), members(other))
+        _overlap(one, other, people_of(one), people_of(other))
         for one, other in product(known, known)
         if one != other
     ]
 
 
 def profiles(opened: Opened) -> list[Profile]:
-    """What the people chosen (`matchbook.audience_reach.choose`) are like, the commonest first."""
+    """What the people chosen (`reach.choose`) are like, the commonest first."""
     found = opened.connection.execute(
         _PROFILES,
         {

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
-from matchbook import audience_lists, audience_members, audience_refreshes, audience_store
 from matchbook.audiences import Definition, World
 from matchbook.clock import utc_naive
 from matchbook.errors import SnapshotOutdated
+from matchbook.kept_audiences import lists, members, refreshes, store
 from matchbook.settings import Settings
 from matchbook.snapshots import current, open_snapshot
 
@@ -41,18 +41,15 @@ def open_world(settings: Settings, client_id: str) -> Iterator[Opened]:
     """
     snapshot = current(settings, client_id)
     definitions = {
-        a.audience_id: a.definition
-        for a in audience_store.all_of(settings, client_id, archived=True)
+        a.audience_id: a.definition for a in store.all_of(settings, client_id, archived=True)
     }
     with open_snapshot(settings, client_id) as connection:
         _check(connection)
-        _lists(connection, audience_lists.read(settings, client_id))
+        _lists(connection, lists.read(settings, client_id))
         connection.execute(_MEMBERS)
-        for audience_id, refresh in audience_refreshes.newest(
-            settings, client_id, done=True
-        ).items():
+        for audience_id, refresh in refreshes.newest(settings, client_id, done=True).items():
             if _is_kept(definitions.get(audience_id)):
-                kept = audience_members.read(settings, client_id, audience_id, refresh.file_name)
+                kept = members.read(settings, client_id, audience_id, refresh.file_name)
                 set_members(connection, audience_id, kept)
         ((zone,),) = connection.execute(_TIME_ZONE).fetchall()
         world = World(utc_naive(snapshot.as_of), time_zone=zone, resolve=definitions.get)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from matchbook import audience_members, audience_nearness, audience_refreshes, audience_store
-from matchbook.audience_evaluation import evaluate
-from matchbook.audience_refreshes import Refresh
-from matchbook.audience_store import Audience
-from matchbook.audience_worlds import Opened, open_world, set_members
 from matchbook.audiences import Definition, references
 from matchbook.errors import MatchbookError
 from matchbook.failpoints import failpoint
+from matchbook.kept_audiences import members, nearness, refreshes, store
+from matchbook.kept_audiences.evaluation import evaluate
+from matchbook.kept_audiences.refreshes import Refresh
+from matchbook.kept_audiences.store import Audience
+from matchbook.kept_audiences.worlds import Opened, open_world, set_members
 from matchbook.settings import Settings
 from matchbook.snapshots import current, published
 from matchbook.warehouse import run_lock
@@ -45,16 +45,16 @@ def refresh(
     With `only`, these and all that refer to them, whatever has been done. A broken audience is in
     the result as failed. Raises SnapshotUnavailable, Busy.
     """
-    audiences = {a.audience_id: a for a in audience_store.all_of(settings, client_id)}
+    audiences = {a.audience_id: a for a in store.all_of(settings, client_id)}
     with run_lock(settings, command="matchbook audiences refresh"):
-        audience_refreshes.fail_interrupted(settings, client_id)
+        refreshes.fail_interrupted(settings, client_id)
         due = _due(settings, client_id, audiences, only)
         if not due:
             return []
         with open_world(settings, client_id) as opened:
             done = _evaluate_each(settings, opened, [audiences[a] for a in due], say)
-        audience_nearness.compare(settings, client_id, list(audiences))
-        newest = audience_refreshes.newest(settings, client_id)
+        nearness.compare(settings, client_id, list(audiences))
+        newest = refreshes.newest(settings, client_id)
         return [newest[audience_id] for audience_id in done]
 
 
@@ -68,7 +68,7 @@ def _due(
 ) -> list[str]:
     """What is to be evaluated, each after those it refers to."""
     definitions = {name: audience.definition for name, audience in audiences.items()}
-    resolve = audience_store.resolver(settings, client_id)
+    resolve = store.resolver(settings, client_id)
     ordered = [a for a in references.in_order(definitions, resolve) if a in definitions]
     wanted = set(only) if only else _outdated(settings, client_id, audiences)
     for audience_id in ordered:
@@ -79,7 +79,7 @@ def _due(
 
 def _outdated(settings: Settings, client_id: str, audiences: dict[str, Audience]) -> set[str]:
     snapshot = current(settings, client_id).path.stem
-    newest = audience_refreshes.newest(settings, client_id)
+    newest = refreshes.newest(settings, client_id)
     fresh = {
         name
         for name, one in newest.items()
@@ -97,7 +97,7 @@ def _evaluate_each(
     failed: set[str] = set()
     for number, audience in enumerate(audiences, 1):
         say(f"Audience {number} of {len(audiences)}")
-        refresh_id = audience_refreshes.begin(
+        refresh_id = refreshes.begin(
             settings,
             client_id=audience.client_id,
             audience_id=audience.audience_id,
@@ -109,7 +109,7 @@ def _evaluate_each(
         reason = _evaluate(settings, opened, audience, refresh_id, failed)
         if reason is not None:
             failed.add(audience.audience_id)
-            audience_refreshes.end(settings, refresh_id, state="failed", reason=reason[:500])
+            refreshes.end(settings, refresh_id, state="failed", reason=reason[:500])
     return [audience.audience_id for audience in audiences]
 
 
@@ -130,17 +130,17 @@ def _evaluate(
 
 def _evaluate_one(settings: Settings, opened: Opened, audience: Audience, refresh_id: int) -> None:
     key = audience.client_id, audience.audience_id
-    before = audience_refreshes.newest(settings, audience.client_id, done=True).get(key[1])
+    before = refreshes.newest(settings, audience.client_id, done=True).get(key[1])
     found = evaluate(
         opened,
         audience.definition,
-        before=audience_members.read(settings, *key, before.file_name if before else None),
+        before=members.read(settings, *key, before.file_name if before else None),
         defined_before=_definition_of(settings, before),
         salt=salt_of(*key),
     )
-    file_name = audience_members.write(settings, *key, found.rows)
+    file_name = members.write(settings, *key, found.rows)
     failpoint("audiences.file_written")
-    audience_refreshes.end(
+    refreshes.end(
         settings,
         refresh_id,
         state="done",
@@ -152,8 +152,8 @@ def _evaluate_one(settings: Settings, opened: Opened, audience: Audience, refres
         file_name=file_name,
     )
     failpoint("audiences.one_done")
-    kept = audience_refreshes.forget_files(settings, *key, keep=KEPT)
-    audience_members.keep_only(settings, *key, kept)
+    kept = refreshes.forget_files(settings, *key, keep=KEPT)
+    members.keep_only(settings, *key, kept)
     if audience.definition.keeps_people:
         set_members(opened.connection, audience.audience_id, found.rows)
 
@@ -161,5 +161,5 @@ def _evaluate_one(settings: Settings, opened: Opened, audience: Audience, refres
 def _definition_of(settings: Settings, refresh: Refresh | None) -> Definition | None:
     if refresh is None:
         return None
-    saved = audience_store.history(settings, refresh.client_id, refresh.audience_id)
+    saved = store.history(settings, refresh.client_id, refresh.audience_id)
     return next(one.definition for one in saved if one.version == refresh.version)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from matchbook.audience_worlds import Opened
 from matchbook.disclosure import rounded
+from matchbook.kept_audiences.worlds import Opened
 
 LOOK_BACK_DAYS = 90
 MOST = 50

@@ -11,10 +11,10 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from matchbook import registry, state
-from matchbook.audience_tables import audiences, versions
 from matchbook.audiences import Definition, read, references, write
 from matchbook.clock import utc_naive
 from matchbook.errors import AudienceInvalid, ConfigError
+from matchbook.kept_audiences.tables import audiences, versions
 from matchbook.settings import Settings
 
 LONGEST_ID = 60

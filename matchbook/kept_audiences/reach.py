@@ -10,9 +10,9 @@ from datetime import timedelta
 
 import pyarrow as pa
 
-from matchbook.audience_worlds import Opened, registered
 from matchbook.audiences import Definition, compile_audience
 from matchbook.disclosure import rounded
+from matchbook.kept_audiences.worlds import Opened, registered
 
 CEP = "mapp_cep"
 LOOK_BACK_DAYS = 30

@@ -8,11 +8,12 @@ from typing import Any
 
 import pyarrow.compute as pc
 
-from matchbook import audience_members, audience_refreshes, audience_store, audit
-from matchbook.audience_worlds import Opened, open_world
+from matchbook import audit
 from matchbook.audiences import Definition, explain
 from matchbook.audiences.definition import boxes, walk
 from matchbook.audiences.sentences import sentence
+from matchbook.kept_audiences import members, refreshes, store
+from matchbook.kept_audiences.worlds import Opened, open_world
 from matchbook.settings import Settings
 
 _PERSON = "select member_key, is_suppressed from people where crm_record_id = ?"
@@ -47,7 +48,7 @@ def why(settings: Settings, client_id: str, audience_id: str, record_id: str, *,
 
     Raises AudienceInvalid for an unknown audience, SnapshotUnavailable before the first build.
     """
-    audience = audience_store.get(settings, client_id, audience_id)
+    audience = store.get(settings, client_id, audience_id)
     audit.record(settings, actor=by, client_id=client_id, action="audience_why", subjects=1)
     with open_world(settings, client_id) as opened:
         found = opened.connection.execute(_PERSON, [record_id]).fetchall()
@@ -56,7 +57,7 @@ def why(settings: Settings, client_id: str, audience_id: str, record_id: str, *,
         ((member_key, is_suppressed),) = found
         if is_suppressed:
             return _absent("This person has opted out, and counts in no audience.")
-        names = {a.audience_id: a.name for a in audience_store.all_of(settings, client_id)}
+        names = {a.audience_id: a.name for a in store.all_of(settings, client_id)}
         answers, qualifies = _answers(opened, audience.definition, member_key, names)
     row = _row(settings, client_id, audience_id, member_key)
     is_in = row is not None and not row["is_expired"]
@@ -85,10 +86,10 @@ def _answers(
 def _row(
     settings: Settings, client_id: str, audience_id: str, member_key: int
 ) -> dict[str, Any] | None:
-    refresh = audience_refreshes.newest(settings, client_id, done=True).get(audience_id)
+    refresh = refreshes.newest(settings, client_id, done=True).get(audience_id)
     if refresh is None:
         return None
-    rows = audience_members.read(settings, client_id, audience_id, refresh.file_name)
+    rows = members.read(settings, client_id, audience_id, refresh.file_name)
     found = rows.filter(pc.equal(rows["member_key"], member_key)).to_pylist()
     return found[0] if found else None
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from matchbook import audience_refreshes, audience_store
-from matchbook.audience_refreshes import Refresh
-from matchbook.audience_store import Audience
 from matchbook.disclosure import rounded
 from matchbook.errors import SnapshotUnavailable
+from matchbook.kept_audiences import refreshes, store
+from matchbook.kept_audiences.refreshes import Refresh
+from matchbook.kept_audiences.store import Audience
 from matchbook.settings import Settings
 from matchbook.snapshots import current
 
@@ -50,20 +50,20 @@ class Point:
 
 def overview(settings: Settings, client_id: str) -> list[Told]:
     """Every audience of a client with its size, oldest first."""
-    newest = audience_refreshes.newest(settings, client_id)
-    done = audience_refreshes.newest(settings, client_id, done=True)
+    newest = refreshes.newest(settings, client_id)
+    done = refreshes.newest(settings, client_id, done=True)
     snapshot = _snapshot(settings, client_id)
     return [
         _told(audience, newest.get(audience.audience_id), done, snapshot)
-        for audience in audience_store.all_of(settings, client_id)
+        for audience in store.all_of(settings, client_id)
     ]
 
 
 def one(settings: Settings, client_id: str, audience_id: str) -> Told:
     """The same of one audience. Raises AudienceInvalid when there is none of that id."""
-    audience = audience_store.get(settings, client_id, audience_id)
-    newest = audience_refreshes.newest(settings, client_id)
-    done = audience_refreshes.newest(settings, client_id, done=True)
+    audience = store.get(settings, client_id, audience_id)
+    newest = refreshes.newest(settings, client_id)
+    done = refreshes.newest(settings, client_id, done=True)
     return _told(audience, newest.get(audience_id), done, _snapshot(settings, client_id))
 
 
@@ -87,7 +87,7 @@ def sizes(refresh: Refresh | None) -> tuple[int | None, ...]:
 
 
 def _by_build(settings: Settings, client_id: str, audience_id: str) -> dict[datetime, Refresh]:
-    known = audience_refreshes.of_audience(settings, client_id, audience_id)
+    known = refreshes.of_audience(settings, client_id, audience_id)
     return {refresh.as_of: refresh for refresh in known if refresh.state == "done"}
 
 

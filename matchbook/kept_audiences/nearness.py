@@ -11,19 +11,19 @@ from typing import Any
 
 import numpy as np
 
-from matchbook import audience_members, audience_refreshes
-from matchbook.audience_refreshes import Refresh
 from matchbook.disclosure import SHOWN_FROM, is_too_near
+from matchbook.kept_audiences import members, refreshes
+from matchbook.kept_audiences.refreshes import Refresh
 from matchbook.settings import Settings
 
 
 def compare(settings: Settings, client_id: str, oldest_first: Sequence[str]) -> None:
     """Note for each audience the older one that it is too near to, if any."""
-    newest = audience_refreshes.newest(settings, client_id, done=True)
+    newest = refreshes.newest(settings, client_id, done=True)
     known = [newest[name] for name in oldest_first if name in newest]
 
     @cache
-    def members(place: int) -> Any:
+    def people(place: int) -> Any:
         return _members(settings, known[place])
 
     shown_as: dict[str, str | None] = {}
@@ -32,13 +32,13 @@ def compare(settings: Settings, client_id: str, oldest_first: Sequence[str]) -> 
             known[older].audience_id
             for older in range(place)
             if _may_be_near(refresh, known[older])
-            and is_too_near(difference(members(place), members(older)))
+            and is_too_near(difference(people(place), people(older)))
         )
         older_name = next(near, None)
         found = shown_as.get(older_name) or older_name if older_name else None
         shown_as[refresh.audience_id] = found
         if refresh.shown_as != found:
-            audience_refreshes.update(settings, refresh.refresh_id, shown_as=found)
+            refreshes.update(settings, refresh.refresh_id, shown_as=found)
 
 
 def difference(one: Any, other: Any) -> int:
@@ -53,7 +53,5 @@ def _may_be_near(one: Refresh, other: Refresh) -> bool:
 
 
 def _members(settings: Settings, refresh: Refresh) -> Any:
-    found = audience_members.read(
-        settings, refresh.client_id, refresh.audience_id, refresh.file_name
-    )
-    return audience_members.keys(found)
+    found = members.read(settings, refresh.client_id, refresh.audience_id, refresh.file_name)
+    return members.keys(found)

@@ -1,0 +1,1 @@
+"""Audiences that are kept: saved in versions, refreshed on every build, told rounded."""
