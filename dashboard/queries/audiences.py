@@ -8,17 +8,15 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.queries.reading import View
-from matchbook import (
-    audience_lists,
-    audience_members,
-    audience_nearness,
-    audience_refreshes,
-    audience_store,
-)
-from matchbook.audience_sizes import one
-from matchbook.audience_worlds import Opened, open_world
 from matchbook.audiences import Definition, estimate, funnel, members, read, size, write
 from matchbook.disclosure import SHOWN_FROM, is_too_near, nested, rounded
+from matchbook.kept_audiences import lists as audience_lists
+from matchbook.kept_audiences import members as audience_members
+from matchbook.kept_audiences import nearness as audience_nearness
+from matchbook.kept_audiences import refreshes as audience_refreshes
+from matchbook.kept_audiences import store as audience_store
+from matchbook.kept_audiences.sizes import one
+from matchbook.kept_audiences.worlds import Opened, open_world
 
 
 @dataclass(frozen=True)
