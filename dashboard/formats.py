@@ -27,6 +27,11 @@ def count(value: float | None) -> str:
     return NOTHING if is_missing(value) else f"{int(value or 0):,}"
 
 
+def group(value: float | None) -> str:
+    """`1,300` or `<50`: a group that somebody chose, rounded already; null is a small one."""
+    return f"<{SMALL}" if is_missing(value) else count(value)
+
+
 def more(difference: float) -> str:
     """`512 more`, `40 fewer`, `as many`."""
     whole = int(difference)

@@ -12,6 +12,7 @@ from dashboard.identity import CLIENT_PARAMETER
 MENU = {
     "Measure": (("overview", "Overview"), ("match_rates", "Match rates"), ("partners", "Partners")),
     "Onboard": (("crm_uploads", "CRM uploads"), ("pixels", "Pixels")),
+    "Activate": (("audiences", "Audiences"),),
     "Operate": (("nightly_files", "Nightly files"), ("data_quality", "Data quality")),
 }
 

@@ -60,11 +60,12 @@ def table(
         f"<tbody>{body}</tbody></table></div>"
     )
     plain = [_plain(columns, row) for row in cells]
-    _csv_link(view, file_name, [column.label for column in columns], plain)
+    csv_link(view, file_name, [column.label for column in columns], plain)
 
 
 @st.fragment(run_every="8m")
-def _csv_link(view: View, name: str, header: list[str], cells: list[list[str]]) -> None:
+def csv_link(view: View, name: str, header: list[str], cells: list[list[str]]) -> None:
+    """A link to these cells as CSV."""
     # Signed anew while the page is open, so that the link never grows old under the mouse.
     with errors_in_words():
         link = downloads.offer_csv(view.settings, view.client.client_id, name, header, cells)

@@ -5,10 +5,20 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
+import duckdb
 import streamlit as st
 
 from dashboard.queries.reading import View
-from matchbook.audiences import Definition, estimate, funnel, members, read, size, write
+from matchbook.audiences import (
+    Definition,
+    compile_audience,
+    estimate,
+    funnel,
+    members,
+    read,
+    size,
+    write,
+)
 from matchbook.disclosure import SHOWN_FROM, is_too_near, nested, rounded
 from matchbook.kept_audiences import lists as audience_lists
 from matchbook.kept_audiences import members as audience_members
@@ -57,10 +67,13 @@ def is_counted(view: View, definition: Definition) -> bool:
     return (*_key(view), write(definition)) in _counted()
 
 
-def roughly(view: View, definition: Definition) -> Roughly:
-    """The same at once, from a sample."""
+def roughly(view: View, definition: Definition) -> Roughly | None:
+    """The same at once, from a sample; None where the snapshot has none."""
     with open_world(view.settings, view.client.client_id) as opened:
-        found = estimate(definition, opened.world, opened.connection)
+        try:
+            found = estimate(definition, opened.world, opened.connection)
+        except duckdb.CatalogException:
+            return None
     return Roughly(*map(rounded, (found.people, found.low, found.high)))
 
 
@@ -91,9 +104,7 @@ def _counted() -> dict[tuple[str, ...], None]:
 
 
 @st.cache_data(ttl="1h", max_entries=400, show_spinner=False)
-def _live(
-    home: str, client_id: str, build_id: str, state: str, document: str, _view: View
-) -> Live:
+def _live(home: str, client_id: str, build_id: str, state: str, document: str, _view: View) -> Live:
     definition = read(document)
     with open_world(_view.settings, client_id) as opened:
         steps = funnel(definition, opened.world, opened.connection)
@@ -138,3 +149,18 @@ def _near(view: View, opened: Opened, definition: Definition, people: int) -> st
         if is_too_near(audience_nearness.difference(own, audience_members.keys(rows))):
             return refresh.audience_id
     return None
+
+
+@dataclass(frozen=True)
+class Sql:
+    """What the warehouse is asked: the text, and the values beside it."""
+
+    sql: str
+    parameters: tuple[tuple[str, object], ...]
+
+
+def sql_of(view: View, definition: Definition) -> Sql:
+    """The compiled question, for people to read."""
+    with open_world(view.settings, view.client.client_id) as opened:
+        query = compile_audience(definition, opened.world)
+    return Sql(query.shown(), tuple(query.parameters.items()))

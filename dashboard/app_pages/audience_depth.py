@@ -1,0 +1,141 @@
+"""More of one audience, below the builder: overlap, people, trend, words, why, versions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import formats
+from dashboard.app_pages.audience_draft import Draft, countable
+from dashboard.app_pages.audience_groups import names_of
+from dashboard.app_pages.audience_reach_words import COVERED, LAST_SEEN
+from dashboard.app_pages.audience_trend import size_trend
+from dashboard.app_pages.audience_versions import versions
+from dashboard.app_pages.audience_why import why_in_it
+from dashboard.components.empty import empty_state
+from dashboard.components.markup import heading, note
+from dashboard.components.table import number, table, text
+from dashboard.queries import audience_overlap, audience_reach
+from dashboard.queries.audiences import sql_of
+from dashboard.queries.reading import View
+from matchbook.audiences import Definition
+from matchbook.audiences.sentences import describe
+from matchbook.kept_audiences.overlap import Profile
+from matchbook.kept_audiences.store import Audience
+
+TABS = ["Overlap", "Its people", "Trend", "In words and SQL", "Why is somebody in it?", "Versions"]
+
+
+def depth(view: View, draft: Draft, audience: Audience | None) -> None:
+    """Only the tab that is open is counted."""
+    definition = countable(draft)
+    tabs = st.tabs(TABS, key="more", bind="query-params")
+    shown: tuple[Callable[[], None], ...] = (
+        lambda: _overlap(view, definition, audience),
+        lambda: _people(view, definition),
+        lambda: size_trend(view, audience),
+        lambda: _words(view, draft, definition),
+        lambda: why_in_it(view, audience),
+        lambda: versions(view, audience),
+    )
+    for tab, draw in zip(tabs, shown, strict=True):
+        if tab.open:
+            with tab:
+                draw()
+
+
+def _overlap(view: View, definition: Definition | None, audience: Audience | None) -> None:
+    if definition is None:
+        _nothing()
+        return
+    own = audience.audience_id if audience else ""
+    found = audience_overlap.with_others(view, definition, but=own)
+    if not found:
+        empty_state("No other audience to compare with yet.")
+        return
+    heading("Overlap with other audiences", "People of what is on the screen now who are in those, "
+            "as last refreshed.")  # fmt: skip
+    rows = [
+        {"name": one.name, "people": one.people, "both": one.both, "share": one.share}
+        for one in found
+    ]
+    columns = (
+        text("Audience", "name"),
+        number("Its people", "people", formats.group),
+        number("In both", "both", formats.group),
+        number("Of this audience", "share", formats.rate),
+    )
+    table(view, _frame(rows), columns, file_name="audience-overlap")
+
+
+def _people(view: View, definition: Definition | None) -> None:
+    if definition is None:
+        _nothing()
+        return
+    found = audience_reach.insight(view, definition)
+    left, right = st.columns(2, gap="large")
+    with left:
+        heading("What is known of them")
+        rows = [
+            {"what": COVERED[one.what], "people": one.people, "share": one.share}
+            for one in found.coverage
+        ]
+        columns = (
+            text("", "what"),
+            number("People", "people", formats.group),
+            number("Share", "share", formats.rate),
+        )
+        table(view, _frame(rows), columns, file_name="audience-coverage")
+    with right:
+        _profiles(view, found.profiles)
+
+
+def _profiles(view: View, profiles: Sequence[Profile]) -> None:
+    heading("Typical people", "Profiles that at least 50 of them share.")
+    if not profiles:
+        empty_state("No profile is shared by 50 of them.")
+        return
+    rows = [
+        {
+            "device": f"{one.device_type.capitalize() or 'Unknown'}, {one.browser or 'unknown'}",
+            "known": "reachable in CEP" if one.is_cep_reachable
+            else "matched" if one.is_matched else "not recognised",
+            "seen": LAST_SEEN[one.last_seen],
+            "days": one.days_active,
+            "people": one.people,
+        }
+        for one in profiles
+    ]  # fmt: skip
+    columns = (
+        text("Device", "device"), text("Known as", "known"), text("Last seen", "seen"),
+        text("Active days", "days"), number("People", "people", formats.group),
+    )  # fmt: skip
+    table(view, _frame(rows), columns, file_name="audience-profiles")
+
+
+def _words(view: View, draft: Draft, definition: Definition | None) -> None:
+    if definition is None:
+        _nothing()
+        return
+    names = names_of(view)
+    rules = {name: draft.settings[name] for name in ("expires_after_days", "holdout_percent")}
+    whole = definition.model_copy(update=rules)
+    heading("In plain words")
+    note(describe(whole, lambda a: names.get(a, a)))
+    heading("As SQL", "What the warehouse is asked. Values are given beside it, never inside it.")
+    shown = sql_of(view, definition)
+    st.code(shown.sql, language="sql", wrap_lines=True)
+    rows = [{"name": f"${name}", "value": str(value)} for name, value in shown.parameters]
+    if rows:
+        table(view, _frame(rows), (text("Name", "name"), text("Value", "value")),
+              file_name="audience-values")  # fmt: skip
+
+
+def _nothing() -> None:
+    empty_state("Nobody yet.", "Add a condition first.")
+
+
+def _frame(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
+    return pd.DataFrame(rows)
