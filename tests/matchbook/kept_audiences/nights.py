@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+import pyarrow as pa
+
 from matchbook import registry, snapshots
 from matchbook.audiences import Definition, of
 from matchbook.clock import utc_naive
@@ -120,40 +122,55 @@ def _write(settings: Settings, path: str, people: list[Person], at: datetime) ->
     seen = utc_naive(at) - timedelta(days=1)
     with open_file(target, read_only=False) as connection:
         connection.execute(TABLES)
-        for p in people:
-            browser = p.browser or p.key
-            matched = p.record is not None
-            connection.execute(
-                "insert into people values (?, ?, ?, 1, 1, ?, 0, 0, 0, 0, 0, ?, ?, ?, ?, ?, ?, ?)",
-                [SHOP, p.record, p.key, p.hits, matched, p.contact is not None,
-                 p.contact is not None, p.is_suppressed, seen if matched else None, seen, seen],
-            )  # fmt: skip
-            connection.execute(
-                "insert into members values (?, ?, ?, ?, ?)",
-                [SHOP, p.record, browser, p.key, matched],
-            )
-            connection.execute(
-                "insert into visitors values (?, ?, 'phone', 'Firefox', 'Android', null, ?, ?)",
-                [browser, p.key, seen, seen],
-            )
-            connection.execute(
-                "insert into visitor_actions values "
-                "(?, 'home', 'sale', 'page_view', '', '', ?, ?, ?, ?, ?)",
-                [SHOP, browser, p.hits, seen, seen, seen.date()],
-            )
-            if p.contact is not None:
-                connection.execute(
-                    "insert into cep_contacts values (?, ?, ?, false, true, ?)",
-                    [SHOP, browser, p.contact, seen],
-                )
-            if p.cookie is not None:
-                connection.execute(
-                    "insert into people_partners values (?, 'tealium', ?, ?, false, ?)",
-                    [SHOP, p.key, p.cookie, seen],
-                )
-            if p.segment is not None:
-                connection.execute(
-                    "insert into people_attributes values "
-                    "(?, 'segment', 'text', ?, ?, null, null, null)",
-                    [SHOP, p.segment, p.key],
-                )
+        for table, rows in _rows(people, seen).items():
+            if rows:
+                connection.register("rows", pa.Table.from_pylist(rows))
+                connection.execute(f"insert into {table} by name from rows")
+                connection.unregister("rows")
+
+
+def _rows(people: list[Person], seen: datetime) -> dict[str, list[dict[str, object]]]:
+    times = {"first_seen_at": seen, "last_seen_at": seen}
+    browsers = {p.key: p.browser or p.key for p in people}
+    return {
+        "people": [_wide(p, seen) | times for p in people],
+        "members": [
+            {"visitor_key": browsers[p.key], "member_key": p.key, "crm_record_id": p.record}
+            for p in people
+        ],
+        "visitors": [
+            {"visitor_key": browsers[p.key], "member_key": p.key, "last_device_type": "phone",
+             "last_browser": "Firefox", "last_operating_system": "Android", **times}
+            for p in people
+        ],
+        "visitor_actions": [
+            {"visitor_key": browsers[p.key], "site_id": "home", "section": "sale", "hits": p.hits,
+             "hit_type": "page_view", "event_name": "", "message_id": "", "first_hit_at": seen,
+             "last_hit_at": seen, "hit_date": seen.date()}
+            for p in people
+        ],
+        "cep_contacts": [
+            {"visitor_key": browsers[p.key], "cep_contact_id": p.contact, "is_suppressed": False,
+             "is_reachable": True, "last_seen_at": seen}
+            for p in people if p.contact is not None
+        ],
+        "people_partners": [
+            {"partner_id": "tealium", "member_key": p.key, "partner_cookie_key": p.cookie,
+             "is_hot": False, "last_seen_at": seen}
+            for p in people if p.cookie is not None
+        ],
+        "people_attributes": [
+            {"attribute": "segment", "attribute_type": "text", "value": p.segment,
+             "member_key": p.key}
+            for p in people if p.segment is not None
+        ],
+    }  # fmt: skip
+
+
+def _wide(p: Person, seen: datetime) -> dict[str, object]:
+    known, linked = p.record is not None, p.contact is not None
+    counts = dict.fromkeys(("page_views", "events", "clicks", "reads", "identifies"), 0)
+    flags = {"is_matched": known, "has_cep_contact": linked, "is_cep_reachable": linked}
+    own = {"member_key": p.key, "crm_record_id": p.record, "is_suppressed": p.is_suppressed}
+    once = {"browsers": 1, "days_active": 1, "hits": p.hits}
+    return {**own, **counts, **flags, **once, "uploaded_at": seen if known else None}
