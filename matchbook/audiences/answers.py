@@ -24,7 +24,7 @@ from matchbook.audiences.query import Query
 
 @dataclass(frozen=True)
 class Size:
-    """How many people, and how many of them can be reached in CEP."""
+    """How many people, and how many CEP contacts a push of them reaches."""
 
     people: int
     reachable: int

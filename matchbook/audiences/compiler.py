@@ -9,6 +9,7 @@ Suppressed people are in no answer.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import singledispatch
 from typing import Literal
 
@@ -53,12 +54,25 @@ def compile_box(definition: Definition, box: Literal["enter", "leave"], world: W
 
 
 def compile_count(definition: Definition, world: World, *, scope: Scope | None = None) -> Query:
-    """One row: `people`, and how many of them are `reachable` in CEP."""
+    """One row: `people`, and the `reachable` CEP contacts that were recognised in their browsers.
+
+    Contacts are counted in CEP's own ids, each once, as a push does.
+    """
     context = new_context(definition, world, scope)
-    reachable = counted(context, exp.column("is_cep_reachable", PERSON))
-    columns = {"people": counted(context), "reachable": reachable}
-    tree = everybody(columns, context).where(qualifies(definition, context), copy=False)
-    return finished(tree, context)
+    chosen = _members(qualifies(definition, context), context)
+    people = exp.select(exp.Count(this=exp.Star())).from_("chosen")
+    contacts = exp.Count(this=exp.Distinct(expressions=[exp.column("cep_contact_id")]))
+    keys = exp.select("member_key").from_("chosen").subquery(copy=False)
+    among = exp.In(this=exp.column("member_key"), query=keys)
+    reachable = (
+        exp.select(contacts)
+        .from_("cep_contacts")
+        .join("members", using=["visitor_key"])
+        .where(exp.column("is_reachable"), among)
+    )
+    tree = exp.select(people.subquery("people"), reachable.subquery("reachable"))
+    query = finished(tree, context)
+    return replace(query, tree=query.tree.with_("chosen", as_=chosen, materialized=True))
 
 
 def everybody(columns: dict[str, exp.Expr], context: Context) -> exp.Select:

@@ -34,8 +34,8 @@ class Frames:
         if not target.exists():
             target.mkdir()
             connection.execute(f"copy visitor_actions to '{target}/actions.parquet'")
-        names = ("people", "members", "visitors", "people_attributes", "people_partners")
-        self.tables = {name: _frame(connection, name) for name in names}
+        wide = ("people", "members", "visitors", "people_attributes", "people_partners")
+        self.tables = {name: _frame(connection, name) for name in (*wide, "cep_contacts")}
 
     @cached_property
     def actions(self) -> pl.LazyFrame:
@@ -47,7 +47,10 @@ class Frames:
 
     def count(self, test: pl.Expr) -> tuple[int, int]:
         found = self.tables["people"].filter(~col("is_suppressed") & test)
-        return found.height, int(found["is_cep_reachable"].sum())
+        keys = self.tables["members"].join(found.select("member_key"), on="member_key", how="semi")
+        contacts = self.tables["cep_contacts"].filter("is_reachable")
+        reached = contacts.join(keys.select("visitor_key"), on="visitor_key", how="semi")
+        return found.height, reached["cep_contact_id"].n_unique()
 
     def rows(self, test: pl.Expr, days: int, *, single: bool = False) -> pl.LazyFrame:
         dates = col("hit_date").is_between(TODAY - timedelta(days=days), TODAY)

@@ -85,6 +85,12 @@ select members.visitor_key, members.member_key,
     sums.* exclude (visitor_key)
 from snapshot.members join sums using (visitor_key) order by visitor_key;
 
+create table snapshot.cep_contacts as
+select visitor_key, (visitor_key % 1000000007) as cep_contact_id,
+    hash(visitor_key, 3) % 2 = 0 as is_reachable
+from snapshot.visitors
+where clicks + reads > 0 and hash(visitor_key, 5) % 5 = 0 order by visitor_key;
+
 create table snapshot.people as
 select member_key, any_value(crm_record_id) as crm_record_id, bool_or(is_matched) as is_matched,
     count(*) as browsers, min(first_seen_at) as first_seen_at, max(last_seen_at) as last_seen_at,
@@ -92,7 +98,8 @@ select member_key, any_value(crm_record_id) as crm_record_id, bool_or(is_matched
     sum(page_views)::bigint as page_views, sum(events)::bigint as events,
     sum(clicks)::bigint as clicks, sum(reads)::bigint as reads,
     sum(identifies)::bigint as identifies, sum(clicks) > 0 as has_cep_contact,
-    sum(clicks + reads) > 0 and hash(member_key, 3) % 2 = 0 as is_cep_reachable,
+    bool_or(clicks + reads > 0 and hash(visitor_key, 5) % 5 = 0 and hash(visitor_key, 3) % 2 = 0)
+        as is_cep_reachable,
     hash(member_key, 4) % 50 = 0 as is_suppressed,
     case when bool_or(is_matched)
         then $as_of - to_days((hash(member_key, 5) % 400)::int) end as uploaded_at

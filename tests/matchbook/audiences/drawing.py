@@ -58,7 +58,8 @@ def _hits(keys: st.SearchStrategy[int]) -> st.SearchStrategy[Hit]:
 
 def _browsers(key: int, owner: int) -> st.SearchStrategy[Browser]:
     looks = {name: st.none() | some(("mobile", "mobile safari")) for name in LOOKS}
-    return st.builds(Browser, visitor_key=st.just(key), member_key=st.just(owner), **looks)
+    fixed = {"visitor_key": st.just(key), "member_key": st.just(owner)}
+    return st.builds(Browser, contact=st.none() | st.integers(1, 6), **fixed, **looks)
 
 
 @st.composite

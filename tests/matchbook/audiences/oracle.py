@@ -142,6 +142,12 @@ def members(definition: Definition, stage: Stage, others: Mapping[str, Definitio
     return found
 
 
+def reachable(people: set[int], stage: Stage) -> int:
+    """Distinct CEP contacts that can be reached through these people's browsers."""
+    contacts = {b.contact for b in stage.browsers if b.member_key in people}
+    return len({contact for contact in contacts if contact is not None and contact % 2 == 0})
+
+
 def _qualifies(judge: Judge) -> bool:
     leave = judge.definition.leave
     leaves = leave is not None and judge.holds(leave)

@@ -44,7 +44,7 @@ def agree(
     with closing(connect(stage)) as connection:
         note(repr(definition))
         assert members(definition, world, connection) == sorted(expected)
-        reachable = sum(p.is_cep_reachable for p in stage.people if p.member_key in expected)
+        reachable = oracle.reachable(expected, stage)
         counted = size(definition, world, connection)
         assert (counted.people, counted.reachable) == (len(expected), reachable)
         sampled = compile_audience(definition, world, scope=SAMPLE).rows(connection)

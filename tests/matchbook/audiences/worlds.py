@@ -58,6 +58,7 @@ SCHEMAS = {
         ("is_matched", FLAG),
         *WIDE,
     ],
+    "cep_contacts": [("visitor_key", KEY), ("cep_contact_id", KEY), ("is_reachable", FLAG)],
     "people_attributes": [
         ("member_key", KEY),
         ("attribute", TEXT),
@@ -100,6 +101,8 @@ class Browser:
     browser: str | None = None
     operating_system: str | None = None
     referrer_host: str | None = None
+    contact: int | None = None
+    """The CEP contact that was recognised in it; reachable when it is even."""
 
 
 @dataclass(frozen=True)
@@ -170,6 +173,15 @@ def _tables(stage: Stage) -> dict[str, list[dict[str, Any]]]:
     return {
         "visitor_hits": [{**asdict(hit), "hit_date": hit.hit_date} for hit in stage.hits],
         "members": [{"visitor_key": v, "member_key": m} for v, m in owner.items()],
+        "cep_contacts": [
+            {
+                "visitor_key": b.visitor_key,
+                "cep_contact_id": b.contact,
+                "is_reachable": b.contact % 2 == 0,
+            }
+            for b in stage.browsers
+            if b.contact is not None
+        ],
         "visitors": [_browser_row(stage, browser) for browser in stage.browsers],
         "people": [_person_row(stage, person) for person in stage.people],
         "people_attributes": [
@@ -193,6 +205,7 @@ def _tables(stage: Stage) -> dict[str, list[dict[str, Any]]]:
 
 def _browser_row(stage: Stage, browser: Browser) -> dict[str, Any]:
     row = asdict(browser)
+    del row["contact"]
     last = {f"last_{name}": row.pop(name) for name in LOOKS}
     return {**row, **last, **totals(stage.hits_of({browser.visitor_key}))}
 
