@@ -102,7 +102,7 @@ def evaluate(
         _NOW,
         {
             "as_of": opened.world.as_of,
-            "keeps": definition.leave is not None and same,
+            "keeps": definition.keeps_people and same,
             "expired_from": opened.world.as_of - timedelta(days=days) if days else None,
             "prime": sampling.PRIME,
             "factor": factor,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from matchbook.audiences import of
+from matchbook.audiences import of, size
 from matchbook.kept_audiences import overlap, reach, sizes, store
 from matchbook.kept_audiences.refreshing import refresh_all
 from matchbook.kept_audiences.values import attribute_values, attributes, values
@@ -50,6 +50,17 @@ def test_reach_counts_the_destinations_own_ids_and_gives_the_rest_a_reason(opene
     assert found["mapp_cep"].others == (("no_contact", 80),)
     assert found["piano"].others == (("no_cookie", 180),)
     assert {one.people + sum(n for _, n in one.others) for one in found.values()} == {180}
+
+
+def test_live_stored_and_destination_say_the_same_of_cep(shop: Settings, opened: Opened) -> None:
+    """Law 7 begins here: the number on the page is that of the list which is pushed."""
+    loyal = in_segment("loyal")
+    store.create(shop, SHOP, loyal, by="test")
+    (stored,) = refresh_all(shop)
+    reach.choose(opened, loyal)
+    live = size(loyal, opened.world, opened.connection)
+    assert (live.people, live.reachable) == (stored.people, stored.reachable) == (180, 60)
+    assert reach.reach(opened)[0].ids == 60
 
 
 def test_what_is_told_of_reach_is_rounded(opened: Opened) -> None:

@@ -96,6 +96,15 @@ def test_time_runs_out_and_comes_back_only_after_a_pause(shop: Settings) -> None
     assert seen == [[1], [1], [], [], [], [1]]
 
 
+def test_an_expiry_alone_keeps_people_for_its_days(shop: Settings) -> None:
+    audience = save(shop, in_segment("loyal", expires_after_days=2))
+    seen = []
+    for number, segment in enumerate(["loyal", "old", "old"]):
+        refresh_all(publish_night(shop, number, crowd([1], segment)))
+        seen.append(people_in(shop, audience))
+    assert seen == [[1], [1], []]
+
+
 def test_changed_conditions_start_anew_and_a_changed_name_does_not(shop: Settings) -> None:
     definition = in_segment("loyal", leave=busy(100))
     audience = save(shop, definition)
