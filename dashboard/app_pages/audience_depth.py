@@ -10,12 +10,12 @@ import streamlit as st
 from dashboard import formats
 from dashboard.app_pages.audience_draft import Draft, countable
 from dashboard.app_pages.audience_groups import names_of
-from dashboard.app_pages.audience_reach_words import COVERED, LAST_SEEN
+from dashboard.app_pages.audience_reach_words import COVERED, profile_in_words
 from dashboard.app_pages.audience_trend import size_trend
 from dashboard.app_pages.audience_versions import versions
 from dashboard.app_pages.audience_why import why_in_it
 from dashboard.components.empty import empty_state
-from dashboard.components.markup import heading, note
+from dashboard.components.markup import heading, prose
 from dashboard.components.table import number, table, text
 from dashboard.queries import audience_overlap, audience_reach
 from dashboard.queries.audiences import sql_of
@@ -25,6 +25,7 @@ from matchbook.audiences.sentences import describe
 from matchbook.kept_audiences.overlap import Profile
 from matchbook.kept_audiences.store import Audience
 
+SQL_HEIGHT = 420
 TABS = ["Overlap", "Its people", "Trend", "In words and SQL", "Why is somebody in it?", "Versions"]
 
 
@@ -97,21 +98,8 @@ def _profiles(view: View, profiles: Sequence[Profile]) -> None:
     if not profiles:
         empty_state("No profile is shared by 50 of them.")
         return
-    rows = [
-        {
-            "device": f"{one.device_type.capitalize() or 'Unknown'}, {one.browser or 'unknown'}",
-            "known": "reachable in CEP" if one.is_cep_reachable
-            else "matched" if one.is_matched else "not recognised",
-            "seen": LAST_SEEN[one.last_seen],
-            "days": one.days_active,
-            "people": one.people,
-        }
-        for one in profiles
-    ]  # fmt: skip
-    columns = (
-        text("Device", "device"), text("Known as", "known"), text("Last seen", "seen"),
-        text("Active days", "days"), number("People", "people", formats.group),
-    )  # fmt: skip
+    rows = [{"profile": profile_in_words(one), "people": one.people} for one in profiles]
+    columns = (text("Profile", "profile"), number("People", "people", formats.group))
     table(view, _frame(rows), columns, file_name="audience-profiles")
 
 
@@ -123,10 +111,10 @@ def _words(view: View, draft: Draft, definition: Definition | None) -> None:
     rules = {name: draft.settings[name] for name in ("expires_after_days", "holdout_percent")}
     whole = definition.model_copy(update=rules)
     heading("In plain words")
-    note(describe(whole, lambda a: names.get(a, a)))
+    prose(describe(whole, lambda a: names.get(a, a)))
     heading("As SQL", "What the warehouse is asked. Values are given beside it, never inside it.")
     shown = sql_of(view, definition)
-    st.code(shown.sql, language="sql", wrap_lines=True)
+    st.code(shown.sql, language="sql", height=SQL_HEIGHT)
     rows = [{"name": f"${name}", "value": str(value)} for name, value in shown.parameters]
     if rows:
         table(view, _frame(rows), (text("Name", "name"), text("Value", "value")),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from dashboard import formats
 from matchbook.disclosure import LEAST_AT_PARTNER, LEAST_IN_CEP
+from matchbook.kept_audiences.overlap import Profile
 from matchbook.kept_audiences.reach import CEP, ToldReach
 
 REASONS = {
@@ -52,3 +53,16 @@ def why_not_the_others(reach: ToldReach) -> str:
     """`The others: 820 without a CEP contact, 310 …`"""
     said = [f"{formats.group(n)} {REASONS.get(code, code)}" for code, n in reach.others]
     return f"The others: {', '.join(said)}." if said else ""
+
+
+def profile_in_words(profile: Profile) -> str:
+    """`Desktop, Chrome · matched · seen this month · active on 2-5 days`."""
+    device = profile.device_type.capitalize() or "Unknown device"
+    known = "matched" if profile.is_matched else "not recognised"
+    if profile.is_cep_reachable:
+        known = "reachable in CEP"
+    days = "day" if profile.days_active == "1" else "days"
+    return (
+        f"{', '.join(part for part in (device, profile.browser) if part)} · {known} · "
+        f"seen {LAST_SEEN[profile.last_seen]} · active on {profile.days_active} {days}"
+    )

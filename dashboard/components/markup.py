@@ -55,6 +55,11 @@ def note(text: str) -> None:
     st.html(f'<p class="mb-note">{escape(text)}</p>')
 
 
+def prose(text: str) -> None:
+    """A paragraph to be read."""
+    st.html(f'<p class="mb-prose">{escape(text)}</p>')
+
+
 def named_lines(lines: Sequence[tuple[str, str]]) -> None:
     """A name and what is to be said of it, one line each."""
     items = "".join(f"<div><b>{escape(name)}</b>{escape(text)}</div>" for name, text in lines)

@@ -18,8 +18,9 @@ APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
 OVERVIEW, MATCH_RATES, DATA_QUALITY = "", "match-rates", "data-quality"
 PIXELS, CRM_UPLOADS = "pixels", "crm-uploads"
 PARTNERS, NIGHTLY_FILES = "partners", "nightly-files"
+AUDIENCES = "audiences"
 DATA_PAGES = (OVERVIEW, MATCH_RATES, NIGHTLY_FILES, DATA_QUALITY)
-ALL_PAGES = (*DATA_PAGES, PARTNERS, PIXELS, CRM_UPLOADS)
+ALL_PAGES = (*DATA_PAGES, PARTNERS, PIXELS, CRM_UPLOADS, AUDIENCES)
 
 
 def open_page(url_path: str, **parameters: str | list[str]) -> AppTest:
