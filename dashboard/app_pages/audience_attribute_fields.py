@@ -35,13 +35,14 @@ def attribute_fields(view: View, before: dict[str, Any], key: str) -> dict[str, 
     if not name:
         return {"kind": "attribute", "name": "", "test": {"type": KNOWN}}
     tests = TESTS.get(types.get(name, "text"), TESTS["text"])
-    asked = _asked(before["test"])
+    before_test = before["test"] if before["name"] == name else {"type": ""}
+    asked = _asked(before_test)
     with test_field:
         chosen = st.selectbox(
             "Test", list(tests), index=list(tests).index(asked) if asked in tests else 0,
             format_func=tests.__getitem__, key=f"{key}_{name}_test", filter_mode=None,
         )  # fmt: skip
-    test = _test(view, name, str(chosen), before["test"], f"{key}_{name}")
+    test = _test(view, name, str(chosen), before_test, f"{key}_{name}")
     return {"kind": "attribute", "name": name, "test": test}
 
 

@@ -65,7 +65,6 @@ def test_conditions_are_joined_turned_round_and_removed(shop: Settings) -> None:
     app = press(open_page(AUDIENCES, new="empty"), "Add a condition")
     choose(app, "What", "attribute")
     choose(app, "The CRM's", "segment")
-    choose(app, "Test", "equals")
     assert "Choose what they did" in said(app)
     assert "Nobody yet." in said(app)
     choose(app, "Value", "loyal")
