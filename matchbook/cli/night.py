@@ -1,4 +1,4 @@
-"""`matchbook nightly`: land, build, publish, refresh audiences, deliver, each safe to run again."""
+"""`matchbook nightly`: land, build, publish, deliver, refresh audiences, each safe to run again."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class Night:
     storage: list[Any] = field(default_factory=list)
     loads: list[LoadResult] = field(default_factory=list)
     published: bool = False
-    audiences: list[Any] = field(default_factory=list)
     deliveries: list[Any] = field(default_factory=list)
+    audiences: list[Any] = field(default_factory=list)
 
     def as_data(self) -> dict[str, Any]:
         """For `--json` and job results."""
@@ -43,15 +43,15 @@ class Night:
             **summed(self.loads),
             "loads": [as_data(load) for load in self.loads],
             "published": self.published,
-            "audiences": [audiences.as_data(refresh) for refresh in self.audiences],
             "deliveries": [as_data(delivery) for delivery in self.deliveries],
+            "audiences": [audiences.as_data(refresh) for refresh in self.audiences],
         }
 
 
 @command("nightly", example="matchbook nightly          (cron: 10 3 * * *)")
 def nightly(app: App) -> None:
-    """Do the whole night: look at clients' storage, land what waits, build, publish, refresh
-    audiences, deliver.
+    """Do the whole night: look at clients' storage, land what waits, build, publish, deliver,
+    refresh audiences.
 
     Killed at any point, it completes when it is run again. With nothing new it changes
     nothing.
@@ -69,13 +69,13 @@ def _told(night: Night) -> list[str]:
         f"Landed {len(night.loads)} files, {total['lines']:,} lines: "
         f"{total['accepted']:,} accepted, {total['quarantined']:,} rejected.",
         f"Build {night.build_id} {'published' if night.published else 'was published already'}.",
-        *(audiences.told_of(night.audiences) if night.audiences else []),
         *told_of(night.deliveries),
+        *(audiences.told_of(night.audiences) if night.audiences else []),
     ]
 
 
 def run_night(settings: Settings, *, say: Say = lambda _: None) -> Night:
-    """Land, build, publish and deliver under the run lock. Raises the step's own error."""
+    """All steps under the run lock. Raises the step's own error."""
     night = Night()
     with run_lock(settings, command="matchbook nightly"), runs.recorded(settings, "nightly") as run:
 
@@ -102,10 +102,10 @@ def run_night(settings: Settings, *, say: Say = lambda _: None) -> Night:
         run.built(night.build_id)
         step("publish", "Publishing")
         night.published = publish_build(settings)
-        step("audiences", "Refreshing audiences")
-        night.audiences = audiences.refresh_all(settings, say)
         step("deliver", "Delivering")
         night.deliveries = deliver_build(settings, say=say)
+        step("audiences", "Refreshing audiences")
+        night.audiences = audiences.refresh_all(settings, say)
     return night
 
 

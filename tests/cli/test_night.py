@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from matchbook.cli.demo_audiences import EXAMPLES
 from matchbook.failpoints import FAILPOINTS
 from matchbook.settings import Settings
 from matchbook.warehouse import open_file
@@ -70,6 +71,9 @@ def test_a_night_tells_what_it_did(demo_world: Path) -> None:
     assert told["quarantined"] == sum(told["quarantined_by_reason"].values()) > 0
     assert told["published"] is True
     assert len(told["deliveries"]) == 16
+    assert [refresh["state"] for refresh in told["audiences"]] == ["done"] * sum(
+        map(len, EXAMPLES.values())
+    )
 
 
 def test_the_same_night_again_changes_nothing(demo_home: Path) -> None:
@@ -77,6 +81,7 @@ def test_the_same_night_again_changes_nothing(demo_home: Path) -> None:
     result = run_last_night(demo_home)
     told = json.loads(result.stdout)
     assert (told["lines"], told["published"], told["deliveries"]) == (0, False, [])
+    assert told["audiences"] == []
     assert (delivered(demo_home), facts(demo_home), pointer(demo_home)) == before
 
 
