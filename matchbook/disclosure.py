@@ -31,9 +31,8 @@ def rounded(count: int) -> int | None:
     return (count + step // 2) // step * step
 
 
-def size(count: int) -> str:
-    """`1,300`, or `<50`: how a size is written."""
-    shown = rounded(count)
+def written(shown: int | None) -> str:
+    """`1,300`, or `<50` for None: how a rounded size is written."""
     return SMALL if shown is None else f"{shown:,}"
 
 
@@ -52,9 +51,25 @@ def nested(counts: Sequence[int]) -> list[int | None]:
     return shown
 
 
+def part(whole: int, count: int) -> int | None:
+    """Rounded size of a part that is shown beside its whole: all but a few reads as all."""
+    return nested([whole, count])[1]
+
+
+def nested_from_last(counts: Sequence[int]) -> list[int | None]:
+    """The same where the last one is said elsewhere too: it stays, and those before it adapt."""
+    shown: list[int | None] = []
+    said: int | None = None
+    for count in reversed(counts):
+        if said is None or not 0 < count - said < SHOWN_FROM or said < SHOWN_FROM:
+            said = count
+        shown.append(rounded(said))
+    return shown[::-1]
+
+
 def overlap(size_of_smaller: int, both: int) -> int | None:
     """Rounded size of what two groups share."""
-    return nested([size_of_smaller, both])[1]
+    return part(size_of_smaller, both)
 
 
 def is_too_near(difference: int) -> bool:

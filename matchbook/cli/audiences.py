@@ -73,16 +73,15 @@ def show(app: App, client: str, audience: str) -> None:
 def count(app: App, client: str, definition: Path) -> None:
     """How many people a definition in a file has now, without saving it."""
     from matchbook.audiences import read, size
-    from matchbook.disclosure import rounded
-    from matchbook.disclosure import size as written
+    from matchbook.disclosure import part, rounded, written
     from matchbook.kept_audiences.worlds import open_world
 
     asked = read(definition.read_bytes())
     with open_world(app.settings, client) as opened:
         found = size(asked, opened.world, opened.connection)
-    data = {"people": rounded(found.people), "reachable_in_cep": rounded(found.reachable)}
-    people, reachable = written(found.people), written(found.reachable)
-    app.emit(data, f"{people} people, {reachable} reachable in CEP.")
+    sizes = {"people": rounded(found.people), "reachable": part(found.people, found.reachable)}
+    people, reachable = map(written, sizes.values())
+    app.emit(sizes, f"{people} people, {reachable} reachable in CEP.")
 
 
 @command("save", example='matchbook audiences save oakhouse definition.json --by "A. Vos"')
@@ -190,8 +189,6 @@ def _as_data(told: Told) -> dict[str, Any]:
 
 
 def _size(count: int | None, told: Told) -> str:
-    from matchbook.disclosure import SMALL
+    from matchbook.disclosure import written
 
-    if told.as_of is None:
-        return ""
-    return SMALL if count is None else f"{count:,}"
+    return "" if told.as_of is None else written(count)

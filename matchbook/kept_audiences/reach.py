@@ -11,7 +11,7 @@ from datetime import timedelta
 import pyarrow as pa
 
 from matchbook.audiences import Definition, compile_audience
-from matchbook.disclosure import rounded
+from matchbook.disclosure import part
 from matchbook.kept_audiences.worlds import Opened, registered
 
 CEP = "mapp_cep"
@@ -130,13 +130,11 @@ select partner_id from client_partners inner join partners using (partner_id) or
 
 
 def told(found: list[Reach]) -> list[ToldReach]:
-    """Each as it may be shown."""
-    return [
-        ToldReach(
-            one.destination,
-            rounded(one.ids),
-            rounded(one.people),
-            tuple((reason, rounded(people)) for reason, people in one.others),
-        )
-        for one in found
-    ]
+    """Each as it may be shown, beside the size of the whole."""
+    return [_told(one) for one in found]
+
+
+def _told(one: Reach) -> ToldReach:
+    whole = one.people + sum(people for _, people in one.others)
+    others = tuple((reason, part(whole, people)) for reason, people in one.others)
+    return ToldReach(one.destination, part(whole, one.ids), part(whole, one.people), others)

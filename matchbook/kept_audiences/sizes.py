@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from matchbook.disclosure import rounded
+from matchbook.disclosure import part, rounded
 from matchbook.errors import SnapshotUnavailable
 from matchbook.kept_audiences import refreshes, store
 from matchbook.kept_audiences.refreshes import Refresh
@@ -82,8 +82,10 @@ def sizes(refresh: Refresh | None) -> tuple[int | None, ...]:
     """People, reachable, entered, stayed and left, rounded; never of one with a `shown_as`."""
     if refresh is None:
         return (None,) * 5
-    exact = (refresh.people, refresh.reachable, refresh.entered, refresh.stayed, refresh.left)
-    return tuple(rounded(count or 0) for count in exact)
+    people = refresh.people or 0
+    of_them = (refresh.reachable, refresh.entered, refresh.stayed)
+    parts = (part(people, count or 0) for count in of_them)
+    return rounded(people), *parts, rounded(refresh.left or 0)
 
 
 def _by_build(settings: Settings, client_id: str, audience_id: str) -> dict[datetime, Refresh]:

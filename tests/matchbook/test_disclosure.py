@@ -23,7 +23,7 @@ SIZES = st.integers(0, 30_000_000)
     ],
 )  # fmt: skip
 def test_sizes_have_two_digits(count: int, text: str) -> None:
-    assert disclosure.size(count) == text
+    assert disclosure.written(disclosure.rounded(count)) == text
 
 
 @given(SIZES)
@@ -60,6 +60,16 @@ def test_groups_inside_each_other_show_no_small_rest(counts: list[int]) -> None:
     assert all(rest == 0 or rest >= SHOWN_FROM - 10 for rest in rests)
 
 
+@given(st.integers(SHOWN_FROM, 3_000), st.integers(0, 3_500))
+def test_a_part_beside_its_whole_tells_of_no_small_rest(whole: int, count: int) -> None:
+    """P39. As people beside those reachable; one person may have two contacts."""
+    shown, beside = disclosure.part(whole, count), disclosure.rounded(whole)
+    if 0 < whole - count < SHOWN_FROM <= count:
+        assert shown == beside
+    else:
+        assert shown == disclosure.rounded(count)
+
+
 def test_what_all_but_a_few_share_reads_as_all() -> None:
     assert disclosure.overlap(300, 299) == disclosure.rounded(300)
     assert disclosure.overlap(300, 200) == 200
@@ -80,3 +90,17 @@ def test_of_two_nearly_equal_groups_the_second_stays(difference: int) -> None:
     for destination, least in (("cep", LEAST_IN_CEP), ("partner", LEAST_AT_PARTNER)):
         found = disclosure.refusal(destination, 500, nearest_difference=difference)  # type: ignore[arg-type]
         assert found == ("difference<k" if 0 < difference < least else None)
+
+
+@pytest.mark.parametrize(
+    ("counts", "shown"),
+    [
+        ((11_000, 904, 863), [11_000, 860, 860]),
+        ((900, 420, 100), [900, 420, 100]),
+        ((130, 90, 30), [90, 90, None]),
+        ((70,), [70]),
+        ((), []),
+    ],
+)
+def test_a_size_said_elsewhere_too_stays(counts: tuple[int, ...], shown: list[int | None]) -> None:
+    assert disclosure.nested_from_last(counts) == shown

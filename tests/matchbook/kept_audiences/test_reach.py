@@ -69,6 +69,20 @@ def test_what_is_told_of_reach_is_rounded(opened: Opened) -> None:
     assert (cep.ids, cep.people, cep.others) == (None, None, (("no_contact", None),))
 
 
+def test_all_but_a_few_reached_reads_as_all(settings: Settings) -> None:
+    """73 people of whom 70 can be reached would else tell that three cannot."""
+    make_client(settings)
+    store.create(settings, SHOP, in_segment("loyal"), by="test")
+    reached = [Person(key, f"r{key}", "loyal", contact=key) for key in range(1, 71)]
+    night = publish_night(settings, 0, [*reached, *crowd(range(71, 74), "loyal")])
+    refresh_all(night)
+    (told,) = sizes.overview(night, SHOP)
+    assert (told.people, told.reachable) == (73, 73)
+    with open_world(night, SHOP) as opened:
+        reach.choose(opened, in_segment("loyal"))
+        assert reach.told(reach.reach(opened))[0].people == 73
+
+
 def test_values_come_with_people_and_never_a_few(opened: Opened) -> None:
     assert [(v.value, v.people) for v in values(opened, "section", "SAL")] == [("sale", 210)]
     assert [v.people for v in values(opened, "partner")] == [100]
