@@ -32,6 +32,11 @@ def group(value: float | None) -> str:
     return f"<{SMALL}" if is_missing(value) else count(value)
 
 
+def group_share(value: float | None) -> str:
+    """`80 %`: of two groups that somebody chose; one more digit would tell about a few."""
+    return NOTHING if is_missing(value) else f"{100 * float(value or 0):.0f} %"
+
+
 def more(difference: float) -> str:
     """`512 more`, `40 fewer`, `as many`."""
     whole = int(difference)

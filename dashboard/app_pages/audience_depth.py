@@ -66,7 +66,7 @@ def _overlap(view: View, definition: Definition | None, audience: Audience | Non
         text("Audience", "name"),
         number("Its people", "people", formats.group),
         number("In both", "both", formats.group),
-        number("Of this audience", "share", formats.rate),
+        number("Of this audience", "share", formats.group_share),
     )
     table(view, _frame(rows), columns, file_name="audience-overlap")
 
@@ -86,7 +86,7 @@ def _people(view: View, definition: Definition | None) -> None:
         columns = (
             text("", "what"),
             number("People", "people", formats.group),
-            number("Share", "share", formats.rate),
+            number("Share", "share", formats.group_share),
         )
         table(view, _frame(rows), columns, file_name="audience-coverage")
     with right:

@@ -68,7 +68,7 @@ def _box(view: View, draft: Draft, box: str, names: dict[str, str], own_id: str)
 def _row(view: View, draft: Draft, row: Row, names: dict[str, str], own_id: str) -> None:
     look_back = int(draft.settings["look_back_days"])
     is_open = draft.edited == row.uid
-    line, change, away = st.columns([11, 2, 2], vertical_alignment="center", gap="small")
+    line, verbs = st.columns([4, 1], vertical_alignment="top", gap="small")
     if is_open:
         edit(view, row, look_back, own_id=own_id)
     with line:
@@ -78,10 +78,9 @@ def _row(view: View, draft: Draft, row: Row, names: dict[str, str], own_id: str)
         else:
             words = sentence(condition, look_back, has=row.has, named=lambda a: names.get(a, a))
             condition_line(words, _people(view, draft, row), is_unfinished=False)
-    with change:
+    with verbs, st.container(horizontal=True, horizontal_alignment="right", gap="small"):
         st.button("Done" if is_open else "Edit", key=f"edit_{row.uid}", type="tertiary",
                   on_click=_open, args=(draft, 0 if is_open else row.uid))  # fmt: skip
-    with away:
         st.button("Remove", key=f"remove_{row.uid}", type="tertiary",
                   on_click=_remove, args=(draft, row))  # fmt: skip
 

@@ -155,7 +155,9 @@ def _overlap(view: View) -> None:
 def _cell(shared: Overlap | None) -> tuple[str, str]:
     if shared is None:
         return "", ""
-    return formats.group(shared.people), "" if shared.share is None else formats.rate(shared.share)
+    return formats.group(shared.people), "" if shared.share is None else formats.group_share(
+        shared.share
+    )
 
 
 def _archived(view: View) -> list[store.Audience]:

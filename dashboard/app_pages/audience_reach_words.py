@@ -37,6 +37,12 @@ def destination(reach: ToldReach, partners: Mapping[str, str]) -> str:
     return partners.get(reach.destination, reach.destination)
 
 
+def ids(reach: ToldReach) -> str:
+    """`1,100 cookie ids`, `240 contacts`: in the destination's own ids."""
+    unit = "contacts" if reach.destination == CEP else "cookie ids"
+    return f"{formats.group(reach.ids)} {unit}"
+
+
 def reasons(reach: ToldReach) -> list[str]:
     """`820 without a CEP contact`, most people first; and the least that is sent there."""
     said = [

@@ -7,7 +7,12 @@ import streamlit as st
 from dashboard import formats
 from dashboard.app_pages.audience_draft import Draft, countable, reads_single_hits
 from dashboard.app_pages.audience_groups import names_of
-from dashboard.app_pages.audience_reach_words import destination, reasons, why_not_the_others
+from dashboard.app_pages.audience_reach_words import (
+    destination,
+    ids,
+    reasons,
+    why_not_the_others,
+)
 from dashboard.app_pages.audience_words import estimated
 from dashboard.components.empty import empty_state
 from dashboard.components.markup import note
@@ -48,7 +53,7 @@ def size_panel(view: View, draft: Draft) -> None:
     _remarks(view, draft, found)
     size_funnel(_steps(view, definition, found))
     names = audience_reach.partner_names(view)
-    destinations([(destination(r, names), formats.group(r.ids), reasons(r)) for r in insight.reach])
+    destinations([(destination(r, names), ids(r), reasons(r)) for r in insight.reach])
 
 
 def _roughly(view: View, definition: Definition, place: st.delta_generator.DeltaGenerator) -> None:

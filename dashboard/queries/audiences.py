@@ -19,7 +19,7 @@ from matchbook.audiences import (
     size,
     write,
 )
-from matchbook.disclosure import SHOWN_FROM, is_too_near, nested, rounded
+from matchbook.disclosure import SHOWN_FROM, is_too_near, nested_from_last, rounded
 from matchbook.kept_audiences import lists as audience_lists
 from matchbook.kept_audiences import members as audience_members
 from matchbook.kept_audiences import nearness as audience_nearness
@@ -111,7 +111,7 @@ def _live(home: str, client_id: str, build_id: str, state: str, document: str, _
         exact = size(definition, opened.world, opened.connection)
         near = _near(_view, opened, definition, exact.people)
     _counted()[home, client_id, build_id, state, document] = None
-    shown = nested([step.left for step in steps])
+    shown = nested_from_last([step.left for step in steps])
     people, reachable = shown[-1], rounded(exact.reachable)
     if near is not None:
         told = one(_view.settings, client_id, near)

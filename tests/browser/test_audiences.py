@@ -65,7 +65,7 @@ def _reopened(page: Page) -> None:
     visit(page, page.url)
     expect(page.get_by_label("Name", exact=True)).to_have_value(f"Sale {IMAGE}")
     row = page.get_by_role("row", name="Loyal ones")
-    expect(row).to_contain_text("100.0 %")
+    expect(row).to_contain_text("100 %")
     page.get_by_role("button", name="← All audiences").click()
     expect(page.locator(".mb-audiences")).to_contain_text(IMAGE)
     assert page.locator(".mb-audiences img").count() == 0

@@ -118,7 +118,7 @@ def test_a_formula_is_no_formula_in_the_csv(shop: Settings) -> None:
 
 def test_overlap_of_each_with_each(shop: Settings) -> None:
     text = said(open_page(AUDIENCES, tab="Overlap"))
-    assert "Loyal ones <50 120 100.0 %" in text  # nobody is in it and among the others
+    assert "Loyal ones <50 120 100 %" in text  # nobody is in it and among the others
     assert "Everybody else" in text
 
 
