@@ -68,7 +68,7 @@ def _box(view: View, draft: Draft, box: str, names: dict[str, str], own_id: str)
 def _row(view: View, draft: Draft, row: Row, names: dict[str, str], own_id: str) -> None:
     look_back = int(draft.settings["look_back_days"])
     is_open = draft.edited == row.uid
-    line, verbs = st.columns([4, 1], vertical_alignment="top", gap="small")
+    line, verbs = st.columns([7, 2], vertical_alignment="top", gap="small")
     if is_open:
         edit(view, row, look_back, own_id=own_id)
     with line:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,8 @@ import pyarrow.compute as pc
 
 from matchbook import audit
 from matchbook.audiences import Definition, explain
-from matchbook.audiences.definition import boxes, walk
+from matchbook.audiences.conditions import Condition
+from matchbook.audiences.definition import All, AnyOf, Node, Not, boxes
 from matchbook.audiences.sentences import sentence
 from matchbook.kept_audiences import members, refreshes, store
 from matchbook.kept_audiences.worlds import Opened, open_world
@@ -75,12 +77,38 @@ def _answers(
 ) -> tuple[tuple[Answer, ...], bool]:
     reasons = explain(definition, member_key, opened.world, opened.connection)
     asked = [
-        (box, sentence(condition, definition.look_back_days, named=lambda a: names.get(a, a)))
+        (box, condition, has or definition.count_each_browser)
         for box, tree in boxes(definition).items()
-        for _, condition in walk(tree)
+        for condition, has in _asked(tree)
     ]
-    held = zip(asked, reasons.conditions, strict=True)
-    return tuple(Answer(box, text, one.holds) for (box, text), one in held), bool(reasons.qualifies)
+    answers = tuple(
+        Answer(
+            box,
+            sentence(
+                condition, definition.look_back_days, has=has, named=lambda a: names.get(a, a)
+            ),
+            one.holds == has,
+        )
+        for (box, condition, has), one in zip(asked, reasons.conditions, strict=True)
+    )
+    return answers, bool(reasons.qualifies)
+
+
+def _asked(node: Node) -> Iterator[tuple[Condition, bool]]:
+    """Each condition in the order of `walk`, with *has* or *has not* as the page says it.
+
+    Where each browser is judged by itself, one may have what another has not: there the page's
+    *has not* is answered as *has*.
+    """
+    if isinstance(node, Not) and not isinstance(node.of, All | AnyOf | Not):
+        yield node.of, False
+    elif isinstance(node, Not):
+        yield from _asked(node.of)
+    elif isinstance(node, All | AnyOf):
+        for child in node.of:
+            yield from _asked(child)
+    else:
+        yield node, True
 
 
 def _row(

@@ -239,6 +239,9 @@ def test_why_is_somebody_in_it(shop: Settings) -> None:
     write(app, "CRM record id", "<b>nobody")
     assert "No browser is known to be this record" in said(app)
     assert len(_questions(shop)) == 3
+    app = open_page(AUDIENCES, audience="everybody-else", more="Why is somebody in it?")
+    write(app, "CRM record id", "r201")
+    assert "To be in it is not in audience “Loyal ones” yes" in said(app)
 
 
 def _questions(settings: Settings) -> list[Any]:
