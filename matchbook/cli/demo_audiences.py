@@ -45,7 +45,7 @@ EXAMPLES: dict[str, tuple[dict[str, Any], ...]] = {
          "enter": _both(_did("event", 60, event="add_to_basket"),
                         _not({"kind": "in_audience", "audience": "good-customers"}))},
         {"name": "New contacts", "categories": ("E-mail",), "owner": "CRM team",
-         "enter": {"kind": "since", "what": "uploaded", "days": 30}},
+         "enter": {"kind": "since", "what": "uploaded", "days": 45}},
     ),
     "farwater": (
         {"name": "Dreaming of the beach", "owner": "Campaigns",
@@ -53,7 +53,7 @@ EXAMPLES: dict[str, tuple[dict[str, Any], ...]] = {
         {"name": "Travelled once", "owner": "Campaigns",
          "enter": _attribute("segment", type="text", match={"value": "lapsed"})},
         {"name": "Looked at cruises", "owner": "Campaigns",
-         "enter": _did("visited", 90, site="far_cruise")},
+         "enter": _did("visited", 45, site="far_cruise")},
     ),
     "ochtendblad": (
         {"name": "Reads a lot", "owner": "Readers' desk", "enter": _did("visited", 30, at_least=3)},
