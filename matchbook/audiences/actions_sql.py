@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from matchbook.audiences.conditions import Action, Did, Sequence
 from matchbook.audiences.context import Context
+from matchbook.audiences.day_bits import bits_set, day_bits
 from matchbook.audiences.local_time import ONE_SECOND, at_moment
 from matchbook.audiences.people_sql import BROWSER, is_among, matched
 
@@ -42,8 +43,9 @@ def did(condition: Did, context: Context) -> exp.Expr:
         return _among(rows.select(_KEY).distinct(), context)
     least = context.parameters.add(condition.at_least)
     if condition.counted == "days":
-        days = rows.select(_KEY, "hit_date").distinct()
-        return _enough(days, exp.Count(this=_distinct("hit_date")), least, context)
+        seen = day_bits(context.look_back(condition.days), context)
+        sums = rows.select(_KEY, *(exp.alias_(s, name) for name, s in seen.items())).group_by(_KEY)
+        return _enough(sums, bits_set(list(seen)), least, context)
     hits = exp.Count(this=exp.Star()) if needs_hits(condition) else _sum("hits")
     sums = rows.select(_KEY, exp.alias_(hits, "found")).group_by(_KEY)
     return _enough(sums, _sum("found"), least, context)
@@ -149,7 +151,3 @@ def _judged(found: exp.Select, context: Context) -> exp.Expr:
 
 def _sum(name: str) -> exp.Sum:
     return exp.Sum(this=exp.column(name))
-
-
-def _distinct(name: str) -> exp.Distinct:
-    return exp.Distinct(expressions=[exp.column(name)])

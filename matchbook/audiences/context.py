@@ -74,10 +74,13 @@ class Context:
             inside=(*self.inside, audience),
         )
 
+    def look_back(self, days: int | None) -> int:
+        """Days of a condition: its own, or the definition's."""
+        return self.look_back_days if days is None else days
+
     def first_day(self, days: int | None) -> date:
         """Where a look-back begins: so many whole UTC days before the day of the build."""
-        back = timedelta(days=self.look_back_days if days is None else days)
-        return self.world.as_of.date() - back
+        return self.world.as_of.date() - timedelta(days=self.look_back(days))
 
     def in_look_back(self, days: int | None) -> list[exp.Expr]:
         """`hit_date` lies in the look-back, and not after the day of the build."""

@@ -55,6 +55,15 @@ def test_a_day_on_two_browsers_is_one_day() -> None:
     assert is_in(stage(view(NOON), view(NOON - timedelta(days=1))), did(2, counted="days"))
 
 
+@pytest.mark.parametrize("days", [62, 63, 64, 126, 200, 400])
+def test_days_of_a_long_look_back_are_counted_each(days: int) -> None:
+    ages = [0, 1, 61, 62, 63, 64, 125, 126, 127, 199, 200, 201, 399, 400]
+    acted = stage(*(view(AS_OF - timedelta(days=age), 10 + age % 2) for age in [*ages, *ages]))
+    inside = sum(age <= days for age in ages)
+    assert is_in(acted, did(at_least=inside, counted="days", days=days))
+    assert not is_in(acted, did(at_least=inside + 1, counted="days", days=days))
+
+
 def test_has_not_asks_all_browsers() -> None:
     acted = stage(view(NOON, 10, section="shop"), Hit(11, NOON, "sync"))
     shop = {"kind": "did", "action": {"what": "visited", "section": {"value": "shop"}}}
