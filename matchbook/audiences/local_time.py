@@ -14,7 +14,6 @@ from sqlglot import exp
 from matchbook.audiences.conditions import Did, Moment
 from matchbook.audiences.context import Context
 
-_A_MONDAY = exp.cast(exp.Literal.string("1970-01-05"), exp.DType.DATE)
 ONE_SECOND = exp.Interval(this=exp.Literal.string("1"), unit=exp.var("SECOND"))
 
 
@@ -81,7 +80,6 @@ def _hours(when: Moment, local: exp.Expr) -> list[exp.Expr]:
 def _weekdays(when: Moment, local: exp.Expr) -> list[exp.Expr]:
     if not when.weekdays:
         return []
-    day = exp.cast(local.copy(), exp.DType.DATE)
-    since = exp.DateDiff(this=day, expression=_A_MONDAY.copy(), unit=exp.var("DAY"))
-    weekday = exp.Mod(this=exp.paren(since), expression=exp.Literal.number(7))
-    return [weekday.isin(*sorted(set(when.weekdays)))]
+    # sqlglot's own DayOfWeekIso is a day off in Spark's words; Spark refuses this name instead.
+    weekday = exp.Extract(this=exp.var("DAYOFWEEKISO"), expression=local)
+    return [weekday.isin(*(day + 1 for day in sorted(set(when.weekdays))))]
