@@ -37,10 +37,9 @@ def destination(reach: ToldReach, partners: Mapping[str, str]) -> str:
     return partners.get(reach.destination, reach.destination)
 
 
-def ids(reach: ToldReach) -> str:
-    """`1,100 cookie ids`, `240 contacts`: in the destination's own ids."""
-    unit = "contacts" if reach.destination == CEP else "cookie ids"
-    return f"{formats.group(reach.ids)} {unit}"
+def unit(reach: ToldReach) -> str:
+    """What the destination counts: its own ids."""
+    return "contacts" if reach.destination == CEP else "cookie ids"
 
 
 def reasons(reach: ToldReach) -> list[str]:
@@ -67,8 +66,7 @@ def profile_in_words(profile: Profile) -> str:
     known = "matched" if profile.is_matched else "not recognised"
     if profile.is_cep_reachable:
         known = "reachable in CEP"
-    days = "day" if profile.days_active == "1" else "days"
-    return (
-        f"{', '.join(part for part in (device, profile.browser) if part)} · {known} · "
-        f"seen {LAST_SEEN[profile.last_seen]} · active on {profile.days_active} {days}"
-    )
+    days = profile.days_active.replace("-", "–")
+    words = "1 day" if days == "1" else f"{days} days"
+    device = ", ".join(part for part in (device, profile.browser) if part)
+    return f"{device} · {known} · seen {LAST_SEEN[profile.last_seen]} · active on {words}"

@@ -9,8 +9,8 @@ from dashboard.app_pages.audience_draft import Draft, countable, reads_single_hi
 from dashboard.app_pages.audience_groups import names_of
 from dashboard.app_pages.audience_reach_words import (
     destination,
-    ids,
     reasons,
+    unit,
     why_not_the_others,
 )
 from dashboard.app_pages.audience_words import estimated
@@ -26,6 +26,9 @@ from matchbook.audiences.definition import All
 from matchbook.audiences.sentences import told
 from matchbook.errors import MatchbookError, SnapshotOutdated
 
+COUNTED = "audience_counted"
+"""What was counted exactly last: drawn again, it needs no estimate."""
+
 
 def size_panel(view: View, draft: Draft) -> None:
     """The live size of what is on the screen."""
@@ -35,9 +38,11 @@ def size_panel(view: View, draft: Draft) -> None:
         return
     place = st.empty()
     try:
-        if reads_single_hits(definition) and not audiences.is_counted(view, definition):
+        asked = audiences.question(view, definition)
+        if reads_single_hits(definition) and st.session_state.get(COUNTED) != asked:
             _roughly(view, definition, place)
         found = audiences.live(view, definition)
+        st.session_state[COUNTED] = asked
         insight = audience_reach.insight(view, definition)
     except SnapshotOutdated:
         raise
@@ -53,7 +58,12 @@ def size_panel(view: View, draft: Draft) -> None:
     _remarks(view, draft, found)
     size_funnel(_steps(view, definition, found))
     names = audience_reach.partner_names(view)
-    destinations([(destination(r, names), ids(r), reasons(r)) for r in insight.reach])
+    destinations(
+        [
+            (destination(reach, names), formats.group(reach.ids), unit(reach), reasons(reach))
+            for reach in insight.reach
+        ]
+    )
 
 
 def _roughly(view: View, definition: Definition, place: st.delta_generator.DeltaGenerator) -> None:

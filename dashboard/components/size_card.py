@@ -46,12 +46,13 @@ def size_funnel(steps: Sequence[SizeStep]) -> None:
     )
 
 
-def destinations(reach: Sequence[tuple[str, str, Sequence[str]]]) -> None:
-    """Name and ids of each destination; the reasons for the rest unfold."""
+def destinations(reach: Sequence[tuple[str, str, str, Sequence[str]]]) -> None:
+    """Name, ids and what they are of each destination; the reasons for the rest unfold."""
     lines = "".join(
-        f"<details><summary><span>{escape(name)}</span><b>{escape(ids)}</b></summary>"
+        f"<details><summary><span>{escape(name)}</span><b>{escape(ids)} "
+        f"<small>{escape(unit)}</small></b></summary>"
         f"<ul>{''.join(f'<li>{escape(reason)}</li>' for reason in reasons)}</ul></details>"
-        for name, ids, reasons in reach
+        for name, ids, unit, reasons in reach
     )
     st.html(
         f'<div class="mb-destinations"><h3 class="mb-small">{tooltip(TAKES, OWN_IDS)}</h3>'

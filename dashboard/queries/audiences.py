@@ -62,9 +62,9 @@ def live(view: View, definition: Definition) -> Live:
     return _live(*_key(view), write(definition), view)
 
 
-def is_counted(view: View, definition: Definition) -> bool:
-    """Whether the exact size is known already."""
-    return (*_key(view), write(definition)) in _counted()
+def question(view: View, definition: Definition) -> tuple[str, ...]:
+    """What the size depends on: asked the same again, it is the same."""
+    return (*_key(view), write(definition))
 
 
 def roughly(view: View, definition: Definition) -> Roughly | None:
@@ -98,11 +98,6 @@ def _key(view: View) -> tuple[str, str, str, str]:
     return str(view.settings.home), view.client.client_id, view.build_id, state_of(view)
 
 
-@st.cache_resource
-def _counted() -> dict[tuple[str, ...], None]:
-    return {}
-
-
 @st.cache_data(ttl="1h", max_entries=400, show_spinner=False)
 def _live(home: str, client_id: str, build_id: str, state: str, document: str, _view: View) -> Live:
     definition = read(document)
@@ -110,7 +105,6 @@ def _live(home: str, client_id: str, build_id: str, state: str, document: str, _
         steps = funnel(definition, opened.world, opened.connection)
         exact = size(definition, opened.world, opened.connection)
         near = _near(_view, opened, definition, exact.people)
-    _counted()[home, client_id, build_id, state, document] = None
     shown = nested_from_last([step.left for step in steps])
     people, reachable = shown[-1], rounded(exact.reachable)
     if near is not None:
