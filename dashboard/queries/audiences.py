@@ -124,7 +124,10 @@ def _alone(
     home: str, client_id: str, build_id: str, state: str, document: str, _view: View
 ) -> int | None:
     with open_world(_view.settings, client_id) as opened:
-        return rounded(size(read(document), opened.world, opened.connection).people)
+        definition = read(document)
+        people = size(definition, opened.world, opened.connection).people
+        near = _near(_view, opened, definition, people)
+    return rounded(people) if near is None else one(_view.settings, client_id, near).people
 
 
 def _near(view: View, opened: Opened, definition: Definition, people: int) -> str | None:
