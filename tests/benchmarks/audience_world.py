@@ -32,7 +32,7 @@ from snapshot.drawn order by visitor_key;
 VISITS = """
 create or replace temp table day_hits as
 with visits as (
-    select n, (pow(hash(n, $day) % 1000003 / 1000003.0, 1.6) * $visitors)::bigint as visitor,
+    select n, (pow(hash(n, $day) % 1000000007 / 1000000007.0, 1.6) * $visitors)::bigint as visitor,
         $day::timestamp + to_seconds((hash(n, $day, 1) % 86000)::bigint) as begun_at
     from range($visits) t(n)
 ),
