@@ -18,9 +18,6 @@ from tests.demo_home import run_last_night, run_matchbook
 
 pytestmark = pytest.mark.xdist_group("nights")
 
-QUICK = ("landing.lake_written",)
-"""The others are proofs: each takes two nights."""
-
 KILLED = -9
 
 COUNTED_WITH = dict.fromkeys(
@@ -85,13 +82,8 @@ def test_the_same_night_again_changes_nothing(demo_home: Path) -> None:
     assert (delivered(demo_home), facts(demo_home), pointer(demo_home)) == before
 
 
-@pytest.mark.parametrize(
-    "place",
-    [
-        place if place in QUICK else pytest.param(place, marks=pytest.mark.proof)
-        for place in FAILPOINTS
-    ],
-)
+@pytest.mark.proof
+@pytest.mark.parametrize("place", FAILPOINTS)
 def test_killed_and_run_again(place: str, demo_eve: Path, demo_world: Path, tmp_path: Path) -> None:
     home = Path(shutil.copytree(demo_eve, tmp_path / "home"))
     assert run_last_night(home, MATCHBOOK_FAILPOINT=place).returncode == KILLED
@@ -112,6 +104,7 @@ def test_rebuild_gives_the_same_marts(demo_home: Path) -> None:
     assert facts(demo_home, COUNTED_WITH) == before
 
 
+@pytest.mark.proof
 def test_status_says_what_is_not_published(demo_home: Path) -> None:
     now = ["--now", "2026-11-21T05:00:00Z"]
     assert (
@@ -131,6 +124,7 @@ def test_a_marker_without_its_file_waits(demo_home: Path) -> None:
     assert [file["state"] for file in told["inbox"]] == ["data_missing"]
 
 
+@pytest.mark.proof
 def test_a_failing_test_publishes_nothing(demo_home: Path) -> None:
     before = pointer(demo_home)
     connection = open_file(Settings(home=demo_home).warehouse, read_only=False)

@@ -193,6 +193,7 @@ def test_every_law_can_fail(another_home: Path) -> None:
     assert set(broken) == set(BREACHES) == {law.stem for law in (PROJECT / "tests").glob("*.sql")}
 
 
+@pytest.mark.proof
 def test_shuffled_and_late_equals_ordered_and_on_time(nights: Nights, another_home: Path) -> None:
     shutil.copy(another_home / "empty.duckdb", another_home / WAREHOUSE)
     clients = [_all_hits_last(scenario) for scenario in reversed(ALL)]
