@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -54,8 +55,9 @@ def land_home(home: Path, *, seed: int, visitors: int, days: int = DAYS) -> None
 
 
 def match_home(home: Path) -> None:
-    """The models up to the pairs, from nothing but what has landed."""
-    dbt(home, "run", "--full-refresh", "--select", "+int_visitor_records")
+    """The models up to the pairs as of the last day, from nothing but what has landed."""
+    last_day = ("--vars", json.dumps({"restated_days": 1}))
+    dbt(home, "run", "--full-refresh", "--select", "+int_visitor_records", *last_day)
 
 
 def judged_pairs(home: Path) -> pa.Table:

@@ -2,6 +2,8 @@
 -- loads touch, and the newest day of the build before, which was not over yet. What has been
 -- restated already is read from the newest day's rates themselves, so that a build that fails, or
 -- one of the past, makes the next one restate again.
+-- No build restates more days than `restated_days`: a first build over a long history holds them all
+-- at once, and rates of long ago may be given up for its memory.
 -- The day a week before the newest is only looked at again, for match_rate_changes.
 {% set match_rates = stated_already('match_rates') %}
 {% set more_rates = stated_already('more_rates') %}
@@ -64,7 +66,10 @@ span as (
         build.load_seq,
         build.as_of,
         build.as_of_date,
-        least(coalesce(min(touched.first_date), build.as_of_date), build.as_of_date) as first_date
+        greatest(
+            least(coalesce(min(touched.first_date), build.as_of_date), build.as_of_date),
+            {{ add_days('build.as_of_date', 1 - var('restated_days')) }}
+        ) as first_date
     from build
     cross join touched
     group by build.load_seq, build.as_of, build.as_of_date
