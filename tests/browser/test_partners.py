@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -82,8 +83,9 @@ def test_a_file_is_looked_into_and_delivered_again(
     page, traffic = open_uploads(browser, address, path="/nightly-files")
     page.locator(f'button[data-pick="weborama {done.as_of.date()}"]').click()
     rows = f"{done.rows_added:,} new, {done.rows_seen:,} seen again, {done.rows_removed:,} removed"
-    expect(page.get_by_role("heading", name=rows)).to_be_visible()
-    expect(page.get_by_text("From matched pairs to rows")).to_be_visible()
+    # Another partner's file may have as many rows.
+    expect(page.get_by_role("heading", name=re.compile(f"^Weborama: .*{rows}"))).to_be_visible()
+    expect(page.get_by_text("one of Weborama's cookies")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download the manifest").click()
     manifest = stored.with_name(f"{done.name}.manifest.json")
