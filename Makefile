@@ -2,11 +2,12 @@
 # Needs Python 3.11, 3.12 or 3.13; everything else is installed into .venv from the locks in .ci.
 
 BIN := .venv/bin
+MAYBE_NONE = || [ $$? -eq 5 ]  # of these tests, none is among those asked for
 RUNTIME := .venv/.runtime-installed
 DEV := .venv/.dev-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-input
 
-.PHONY: demo test check proof bench screenshots setup setup-full lint scripts lock clean
+.PHONY: demo test check proof proof-spark bench screenshots setup setup-full lint scripts audit lock clean
 
 demo: $(RUNTIME)  ## a synthetic world, its nights and the dashboard
 	@$(BIN)/matchbook demo $(ARGS)
@@ -23,7 +24,12 @@ lint: $(DEV)
 	$(BIN)/lint-imports
 
 proof: $(DEV)  ## the stated sizes, faults and real data; takes long
-	$(BIN)/pytest -m proof -s $(ARGS)
+	$(BIN)/pytest -m "proof and not timed" -n 3 --dist loadgroup -rP --durations=15 $(ARGS) $(MAYBE_NONE)
+	$(BIN)/pytest -m "proof and timed" -s $(ARGS) $(MAYBE_NONE)
+
+proof-spark: $(DEV)  ## the same models on Apache Spark: every mart and export equal (Java 17)
+	$(PIP) --require-hashes --requirement .ci/spark.lock
+	$(BIN)/pytest -m spark -s tests/warehouse tests/benchmarks/test_scale.py $(ARGS)
 
 bench: $(DEV)  ## speeds, as ratios
 	$(BIN)/pytest -m bench -s tests/benchmarks $(ARGS)
@@ -43,7 +49,10 @@ scripts: $(DEV)  ## build the upload page's scripts from their sources
 	.ci/npm ci --silent
 	.ci/npm run --silent build
 
-lock: $(DEV)  ## refresh both locks from pyproject.toml
+audit: $(DEV)  ## known weaknesses of the packages; says when nobody could be asked
+	.ci/audit
+
+lock: $(DEV)  ## refresh the locks from pyproject.toml
 	$(PIP) uv
 	.ci/lock
 

@@ -1,4 +1,4 @@
-"""Files behind signed links, mostly CSV: one client, ten minutes, one file each.
+"""Files behind signed links, mostly CSV: one client, one person, ten minutes, one file each.
 
 Streamlit's own download button leaves its file readable by anyone who has the URL.
 """
@@ -22,10 +22,11 @@ from matchbook.settings import Settings
 PURPOSE = "download"
 MEDIA_TYPES = {
     ".csv": "text/csv; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
     ".json": "application/json",
     ".zip": "application/zip",
 }
-_FILE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,80}\.(csv|json|zip)")
+_FILE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,80}\.(csv|html|json|zip)")
 
 
 class LinkRefused(Exception):
@@ -39,6 +40,7 @@ class Download:
     client_id: str
     path: Path
     file_name: str
+    rows: int
 
     @property
     def media_type(self) -> str:
@@ -54,15 +56,19 @@ def offer_csv(
     rows: Iterable[Sequence[object]],
 ) -> str:
     """Write a CSV file for one client and return the signed path it can be fetched from."""
-    return offer(settings, client_id, f"{name}.csv", to_csv(header, rows).encode())
+    listed = list(rows)
+    content = to_csv(header, listed).encode()
+    return offer(settings, client_id, f"{name}.csv", content, rows=len(listed))
 
 
-def offer(settings: Settings, client_id: str, file_name: str, content: bytes) -> str:
-    """The same for a file that is made already: .csv, .json or .zip."""
+def offer(
+    settings: Settings, client_id: str, file_name: str, content: bytes, *, rows: int = 0
+) -> str:
+    """The same for a file that is made already: .csv, .html, .json or .zip."""
     folder = settings.downloads / client_id
     digest = hashlib.sha256(content).hexdigest()[:32]
     _sweep(settings, folder)
-    link = f"/download/{_sign(settings, client_id, digest, file_name)}"
+    link = f"/download/{_sign(settings, client_id, digest, file_name, rows)}"
     write_whole(folder / f"{digest}{Path(file_name).suffix}", content)
     return link
 
@@ -84,13 +90,15 @@ def open_link(settings: Settings, token: str) -> Download:
         raise LinkRefused from None
     suffix = Path(claims["name"]).suffix
     path = settings.downloads / claims["client"] / f"{claims['file']}{suffix}"
-    return Download(claims["client"], path, claims["name"])
+    return Download(claims["client"], path, claims["name"], int(claims["rows"]))
 
 
-def _sign(settings: Settings, client_id: str, digest: str, file_name: str) -> str:
+def _sign(settings: Settings, client_id: str, digest: str, file_name: str, rows: int) -> str:
     if not _FILE_NAME.fullmatch(file_name):
         raise ValueError("a download needs a plain file name")
-    return tickets.issue(settings, PURPOSE, client=client_id, file=digest, name=file_name)
+    return tickets.issue(
+        settings, PURPOSE, client=client_id, file=digest, name=file_name, rows=str(rows)
+    )
 
 
 def _safe(cell: object) -> object:

@@ -110,6 +110,24 @@ def clock_time(value: datetime, zone: str) -> str:
     return f"{in_zone(value, zone):%H:%M}"
 
 
+def size(value: float | None) -> str:
+    """`4.2 MB`, from bytes."""
+    if is_missing(value):
+        return NOTHING
+    amount, units = float(value or 0), ["B", "kB", "MB", "GB", "TB"]
+    while amount >= 1000 and len(units) > 1:
+        amount, units = amount / 1000, units[1:]
+    return f"{amount:.0f} {units[0]}" if units[0] == "B" else f"{amount:.1f} {units[0]}"
+
+
+def duration(seconds: float) -> str:
+    """`0.8 s`, `27 s`, `4 min 5 s`."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
 def in_zone(value: datetime, zone: str) -> datetime:
     """A naive UTC timestamp as the client's local time."""
     aware = value if value.tzinfo else value.replace(tzinfo=ZoneInfo("UTC"))

@@ -19,6 +19,7 @@ class Palette:
     surface: str
     accent: str
     accent_soft: str
+    on_accent: str
     grey: str
     amber: str
     amber_soft: str
@@ -34,6 +35,7 @@ LIGHT = Palette(
     surface="#f7f8fa",
     accent="#1f5fbf",
     accent_soft="#e8f0fb",
+    on_accent="#ffffff",
     grey="#c3cad3",
     amber="#9a5b00",
     amber_soft="#fff4dd",
@@ -48,6 +50,7 @@ DARK = Palette(
     surface="#171c23",
     accent="#6ea8fe",
     accent_soft="#1b2a42",
+    on_accent="#12161c",
     grey="#465160",
     amber="#f0b95a",
     amber_soft="#33290f",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,6 +11,7 @@ import streamlit as st
 
 from dashboard.components.notice import error_notice, notice
 from matchbook.errors import MatchbookError, SnapshotOutdated
+from matchbook.log import place_of
 
 _SAID = "outdated_said"
 
@@ -25,6 +28,17 @@ def errors_in_words() -> Iterator[None]:
 def begin_page() -> None:
     """Nothing has been said on this page yet."""
     st.session_state[_SAID] = False
+
+
+def unforeseen(error: Exception) -> bool:
+    """What nobody foresaw: a number on the page, and where it happened in the log."""
+    number = secrets.token_hex(4)
+    logging.getLogger("matchbook.dashboard").error(
+        "unforeseen", extra={"reason": number, "place": place_of(error)}
+    )
+    notice("error", "Something went wrong on this page.", "Nothing was changed by looking at it. "
+           f"Tell whoever runs Matchbook: error {number}.")  # fmt: skip
+    return True
 
 
 @contextmanager

@@ -12,9 +12,10 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from dashboard import context, identity, tickets, uploads
+from dashboard.asking import ASKING
 from dashboard.components.crm_hasher import script_path
 from dashboard.uploads import MAX_PART_BYTES, ShrinkUnconfirmed, TooLarge, Upload
-from matchbook.errors import InputRejected
+from matchbook.errors import InputRejected, PermissionDenied
 from matchbook.settings import Settings
 
 TICKET = "x-matchbook-ticket"
@@ -132,7 +133,7 @@ def _unconfirmed(asked: ShrinkUnconfirmed, parts: int, ticket: str) -> Response:
 def _admitted(settings: Settings, request: Request) -> Upload | None:
     try:
         upload = uploads.admitted(settings, request.headers.get(TICKET, ""))
-    except tickets.TicketRefused:
+    except (tickets.TicketRefused, PermissionDenied):
         return None
     return upload if identity.may_see(settings, upload.client_id) else None
 
@@ -151,8 +152,8 @@ def _answer(status: int, message: str, reason: str = "") -> Response:
 
 
 ROUTES = [
-    Route("/crm-uploads/parts/{number:int}", part, methods=["POST"]),
-    Route("/crm-uploads/finish/{parts:int}", finish, methods=["POST"]),
-    Route("/crm-uploads/give-up", give_up, methods=["POST"]),
+    Route("/crm-uploads/parts/{number:int}", part, methods=["POST"], middleware=ASKING),
+    Route("/crm-uploads/finish/{parts:int}", finish, methods=["POST"], middleware=ASKING),
+    Route("/crm-uploads/give-up", give_up, methods=["POST"], middleware=ASKING),
     Route("/crm-hasher/{name}", script, methods=["GET"]),
 ]

@@ -14,6 +14,7 @@ import duckdb
 from matchbook import snapshots
 from matchbook.crm_files import MAX_SHRINK, open_crm_file
 from matchbook.errors import SnapshotUnavailable
+from matchbook.reading import FOR_JOBS, select
 from matchbook.settings import Settings
 
 _LEFT_OUT = """
@@ -38,12 +39,12 @@ class Shrink:
 def shrink(settings: Settings, client_id: str, list_id: str, whole: Path) -> Shrink:
     """What a full file leaves out; nothing where no list is published to compare it with."""
     try:
-        with snapshots.open_snapshot(settings, client_id) as connection:
+        with snapshots.open_snapshot(settings, client_id, limits=FOR_JOBS) as connection:
             connection.execute("create temp table named (crm_record_id varchar)")
             with open_crm_file(whole, mode="replace") as file:
                 for batch in file.batches():
                     _add(connection, batch.rows.select(["crm_record_id"]))
-            found = connection.execute(_LEFT_OUT, {"list_id": list_id}).fetchall()
+            found = select(connection, _LEFT_OUT, {"list_id": list_id}).fetchall()
     except (SnapshotUnavailable, duckdb.CatalogException):
         return Shrink(0, 0)
     return Shrink(*found[0])

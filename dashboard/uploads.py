@@ -1,4 +1,5 @@
-"""Hashed CRM files that a browser sends in parts, on their way to the client's inbox.
+"""Files that a browser sends in parts: hashed CRM files on their way to the client's inbox, and
+lists of CRM record ids that audiences ask for.
 
 Every part is a CSV file of its own, header included, and is checked before it is kept: a part
 with readable personal data ends the upload, and nothing of it stays on disk.
@@ -17,17 +18,23 @@ from pathlib import Path
 
 from dashboard import identity, tickets
 from dashboard.upload_shrink import Shrink, shrink
-from matchbook import registry
+from matchbook import audit, registry
+from matchbook.access import Action
 from matchbook.crm_files import MODES, verify
 from matchbook.crm_files.handover import Handover, marker_path
 from matchbook.errors import InputRejected
 from matchbook.files import sync_folder, write_whole
+from matchbook.kept_audiences import lists as audience_lists
+from matchbook.kept_audiences import wishes
 from matchbook.settings import Settings
 
 PURPOSE = "crm_upload"
 MAX_PART_BYTES = 8 << 20
 MAX_FILE_BYTES = 4 << 30
 """Some ten million rows; more comes through a storage folder."""
+
+AUDIENCE_LIST = "audience_list"
+"""The mode of a list of CRM record ids: it becomes the whole list, whatever it held before."""
 
 ANSWER, WHOLE = "answer.json", "whole.csv"
 
@@ -53,6 +60,18 @@ class Upload:
     list_id: str
     mode: str
     upload_id: str
+    list_name: str = ""
+    """Of a list for audiences; the others are named in the registry."""
+
+    @property
+    def read_as(self) -> str:
+        """The mode its rows are checked in."""
+        return "opt-in" if self.mode == AUDIENCE_LIST else self.mode
+
+    @property
+    def action(self) -> Action:
+        """What one must be allowed to do for it."""
+        return Action.BUILD_AUDIENCE if self.mode == AUDIENCE_LIST else Action.UPLOAD
 
     def folder(self, settings: Settings) -> Path:
         """Where its parts wait for the others."""
@@ -73,10 +92,18 @@ class Received:
 
 def permit(settings: Settings, client_id: str, list_id: str, mode: str) -> str:
     """A ticket for one upload to one list of this client. Raises InputRejected."""
+    identity.require(settings, client_id, Action.UPLOAD)
     lists = {entry.list_id: entry.client_id for entry in registry.current(settings).lists}
     if lists.get(list_id) != client_id or mode not in MODES:
         raise _refused("unknown_list", "This list is not one of the client's.")
     return renew(settings, Upload(client_id, list_id, mode, secrets.token_hex(16)))
+
+
+def permit_audience_list(settings: Settings, client_id: str, list_id: str, name: str) -> str:
+    """A ticket to become the whole of a list that audiences ask for. Raises AudienceInvalid."""
+    identity.require(settings, client_id, Action.BUILD_AUDIENCE)
+    audience_lists.check(list_id, name)
+    return renew(settings, Upload(client_id, list_id, AUDIENCE_LIST, secrets.token_hex(16), name))
 
 
 def renew(settings: Settings, upload: Upload) -> str:
@@ -85,9 +112,11 @@ def renew(settings: Settings, upload: Upload) -> str:
 
 
 def admitted(settings: Settings, ticket: str) -> Upload:
-    """The upload a ticket is for. Raises TicketRefused."""
+    """The upload a ticket is for. Raises TicketRefused, or PermissionDenied after a change."""
     claims = tickets.read(settings, PURPOSE, ticket)
-    return Upload(**{name: claims[name] for name in Upload.__dataclass_fields__})
+    upload = Upload(**{name: claims[name] for name in Upload.__dataclass_fields__})
+    identity.require(settings, upload.client_id, upload.action, about="an upload")
+    return upload
 
 
 def open_part(settings: Settings, upload: Upload, number: int) -> Path:
@@ -107,7 +136,7 @@ def keep_part(settings: Settings, upload: Upload, arrived: Path) -> None:
     try:
         if sum(part.stat().st_size for part in arrived.parent.iterdir()) > MAX_FILE_BYTES:
             raise TooLarge
-        verify(arrived, mode=upload.mode)
+        verify(arrived, mode=upload.read_as)
     except (InputRejected, TooLarge):
         forget(settings, upload)
         raise
@@ -125,23 +154,40 @@ def finish(settings: Settings, upload: Upload, parts: int, confirmed_for: str = 
         return Received(**json.loads((folder / ANSWER).read_text()))
     try:
         whole = _assemble(folder, parts)
-        account = verify(whole, mode=upload.mode)
-        is_confirmed = _confirm(settings, upload, whole, confirmed_for)
-        target = _deliver(settings, upload, whole, is_confirmed)
+        account = verify(whole, mode=upload.read_as)
+        file_name = _hand_over(settings, upload, whole, confirmed_for)
     except InputRejected:
         forget(settings, upload)
         raise
     received = Received(
         account.lines, account.accepted, dict(account.rejected), dict(account.cell_rejects),
-        target.name,
+        file_name,
     )  # fmt: skip
     write_whole(folder / ANSWER, json.dumps(asdict(received)))
+    audit.record(
+        settings, actor=identity.who(), client_id=upload.client_id, action="upload",
+        subjects=received.accepted, about=f"{upload.mode} {upload.list_id}",
+    )  # fmt: skip
+    whole.unlink(missing_ok=True)
     return received
 
 
 def forget(settings: Settings, upload: Upload) -> None:
     """Remove whatever has arrived of an upload."""
     shutil.rmtree(upload.folder(settings), ignore_errors=True)
+
+
+def _hand_over(settings: Settings, upload: Upload, whole: Path, confirmed_for: str) -> str:
+    """Where the file goes; its name there."""
+    if upload.mode != AUDIENCE_LIST:
+        is_confirmed = _confirm(settings, upload, whole, confirmed_for)
+        return _deliver(settings, upload, whole, is_confirmed).name
+    client_id, list_id = upload.client_id, upload.list_id
+    made = audience_lists.replace(
+        settings, client_id, list_id, whole, name=upload.list_name, by=identity.who()
+    )
+    wishes.refresh_users_of(settings, client_id, list_id)
+    return made.list_id
 
 
 def _confirm(settings: Settings, upload: Upload, whole: Path, confirmed_for: str) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from matchbook.publishing.outbox import SUBJECT_KEY
 from matchbook.settings import Settings
 from matchbook.sql import text
 from matchbook.warehouse import open_memory
@@ -27,25 +28,37 @@ _CSV = "header, delimiter ',', quote '\"', escape '\"'"
 
 _SUPPRESSED_PAIRS = """
 create or replace temp table suppressed_pairs as
-with pairs as (
-    from read_parquet($pairs)
-)
-select partner_cookie_id, crm_record_id
-from read_parquet($gate) semi join suppressed using (subject_type, subject_id)
+{by_gate}
 union
-select partner_cookie_id, crm_record_id
-from pairs semi join suppressed
+select file_row_number
+from read_parquet($pairs, file_row_number = true) as pairs semi join suppressed
     on suppressed.subject_type = 'record' and suppressed.subject_id = pairs.crm_record_id
 """
+
+_BY_GATE = """
+select pair_number from read_parquet($gate) semi join suppressed using (subject_key)
+where pair_number is not null
+"""
+
+_BY_OLD_GATE = """
+select file_row_number as pair_number
+from read_parquet($pairs, file_row_number = true)
+semi join (
+    select partner_cookie_id, crm_record_id
+    from read_parquet($gate) semi join suppressed using (subject_type, subject_id)
+) using (partner_cookie_id, crm_record_id)
+"""
+"""Of an outbox that was published before pairs and subjects had numbers."""
 
 _DELTA = """
 create or replace temp table delta as
 with pairs as (
-    from read_parquet($pairs)
+    from read_parquet($pairs, file_row_number = true)
 ),
 deliverable as (
-    select *, true as is_deliverable
-    from pairs anti join suppressed_pairs using (partner_cookie_id, crm_record_id)
+    select * exclude (file_row_number), true as is_deliverable
+    from pairs anti join suppressed_pairs
+        on suppressed_pairs.pair_number = pairs.file_row_number
 ),
 held as (
     select *, true as is_held from held_pairs
@@ -114,7 +127,9 @@ def compute_delta(
     """
     _name_held_pairs(connection, held)
     _name_suppressed(connection, suppressed)
-    connection.execute(_SUPPRESSED_PAIRS, {"pairs": str(pairs), "gate": str(gate)})
+    by_gate = _BY_GATE if _has_numbers(connection, gate) else _BY_OLD_GATE
+    files = {"pairs": str(pairs), "gate": str(gate)}
+    connection.execute(_SUPPRESSED_PAIRS.format(by_gate=by_gate), files)
     connection.execute(_DELTA, {"pairs": str(pairs), "since": since})
     counts = dict(
         connection.execute(
@@ -167,7 +182,14 @@ def _name_suppressed(
     connection: duckdb.DuckDBPyConnection, suppressed: Sequence[tuple[str, str]]
 ) -> None:
     connection.execute(
-        "create or replace temp table suppressed as "
-        "select unnest(?::varchar[]) as subject_type, unnest(?::varchar[]) as subject_id",
+        f"create or replace temp table suppressed as select *, {SUBJECT_KEY} as subject_key from ("
+        "select unnest(?::varchar[]) as subject_type, unnest(?::varchar[]) as subject_id)",
         [[row[0] for row in suppressed], [row[1] for row in suppressed]],
     )
+
+
+def _has_numbers(connection: duckdb.DuckDBPyConnection, gate: Path) -> bool:
+    query = (
+        "select count(*) from parquet_schema($gate) where name in ('pair_number', 'subject_key')"
+    )
+    return connection.execute(query, {"gate": str(gate)}).fetchone() == (2,)

@@ -45,7 +45,8 @@ def redeliver(
         raise DestinationError(
             "The file of that night is not stored.",
             kept="Nothing was sent.",
-            todo=f"Choose a delivered night of the last {STORED_DAYS} days.",
+            todo=f"Choose a delivered night of the last {STORED_DAYS} days. One that held somebody "
+            "erased since is gone; what the partner holds comes right with the next night.",
         )
     channel = partner_channels.find(settings, client_id, partner_id)
     for done in nights:
@@ -87,7 +88,10 @@ def discard(settings: Settings, delivery: Delivery) -> None:
 
 
 def forget_old_holdings(settings: Settings, client_id: str, partner_id: str) -> None:
-    """Remove every version of a holding but the one in force and the one before it."""
+    """Remove every version of a holding but the one in force and the one before it.
+
+    The partner's audiences stand in a folder beside them.
+    """
     target = (client_id, partner_id)
     last = deliveries.last_confirmed(settings, *target)
     if last is None:
@@ -96,7 +100,7 @@ def forget_old_holdings(settings: Settings, client_id: str, partner_id: str) -> 
               if tuple(owner) == target]  # fmt: skip
     kept = {f"{last.build_id}.parquet", *(path.name for path in before)}
     for old in sorted(deliveries.holdings_folder(settings, *target).iterdir()):
-        if old.name not in kept:
+        if old.is_file() and old.name not in kept:
             old.unlink()
 
 

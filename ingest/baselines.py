@@ -18,6 +18,8 @@ from ingest.baseline_rows import read_baseline
 from ingest.landing import LandedFile, LoadResult, land, printable_name
 from ingest.pixel_logs import cookie_ids
 from matchbook.clock import utc_naive
+from matchbook.erasure import tombstones
+from matchbook.erasure.tombstones import Erased
 from matchbook.errors import InputRejected
 from matchbook.partners import Partner, load_partners
 from matchbook.registry import Registry
@@ -66,7 +68,8 @@ def land_baseline(
     constants = {"client_id": client_id, "hit_date": utc_naive(moment).date()}
     try:
         _empty_tables(connection)
-        known, lines = _stage(connection, file, path, partner, constants)
+        erased = tombstones.load(settings)
+        known, lines = _stage(connection, file, path, partner, constants, erased)
         return land(
             connection,
             settings,
@@ -116,6 +119,7 @@ def _stage(
     path: Path,
     partner: Partner,
     constants: dict[str, Any],
+    erased: Erased,
 ) -> tuple[dict[str, Any], int]:
     """Stage the file; returns what the ledger entry lacks, and the lines."""
     if earlier := _landed_before(connection, file):
@@ -130,7 +134,7 @@ def _stage(
     with read_baseline(path, partner) as baseline:
         for batch in baseline.batches():
             _insert(connection, batch)
-    _judge(connection, partner, constants)
+    _judge(connection, partner, constants, erased)
     known = {
         "content_bytes": baseline.content_bytes,
         "ends_with_newline": baseline.ends_with_newline,
@@ -164,14 +168,21 @@ def _insert(connection: duckdb.DuckDBPyConnection, batch: pa.Table) -> None:
 
 
 def _judge(
-    connection: duckdb.DuckDBPyConnection, partner: Partner, constants: dict[str, Any]
+    connection: duckdb.DuckDBPyConnection,
+    partner: Partner,
+    constants: dict[str, Any],
+    erased: Erased,
 ) -> None:
-    """Each row becomes a pair or is rejected for one reason, and all of them are accounted for."""
+    """Each row becomes a pair or is rejected for one reason, and all of them are accounted for.
+
+    But for those of records that the client has erased: of them nothing is kept.
+    """
     connection.execute(_judged_rows(partner))
+    _mark_erased(connection, str(constants["client_id"]), erased)
     connection.execute(
         "insert into new_partner_baselines by name select line_number, $client_id as client_id, "
         "$partner_id as partner_id, cookie_form as partner_cookie_id, crm_record_id, "
-        "$hit_date as hit_date from judged_rows where reason is null",
+        "$hit_date as hit_date from judged_rows where reason is null and not is_erased",
         constants | {"partner_id": partner.partner_id},
     )
     rejected = "$source as source, $client_id as client_id, $hit_date as hit_date"
@@ -182,11 +193,27 @@ def _judge(
     )
     connection.execute(
         f"insert into new_line_outcomes by name select {rejected}, "
-        "case when reason is null then 'accepted' else 'quarantined' end as outcome, reason, "
-        "count(*) as lines from judged_rows group by reason",
+        "case when reason is not null then 'quarantined' when is_erased then 'untracked' "
+        "else 'accepted' end as outcome, "
+        "coalesce(reason, if(is_erased, 'opted_out', null)) as reason, "
+        "count(*) as lines from judged_rows group by reason, is_erased",
         constants | {"source": SOURCE},
     )
     connection.execute("drop table judged_rows")
+
+
+def _mark_erased(connection: duckdb.DuckDBPyConnection, client_id: str, erased: Erased) -> None:
+    connection.execute("alter table judged_rows add column is_erased boolean default false")
+    digests = erased.of([client_id])
+    if not digests:
+        return
+    rows = connection.execute("select distinct crm_record_id from judged_rows where reason is null")
+    gone = erased.among(digests, "record", [row[0] for row in rows.fetchall()])
+    connection.execute(
+        "update judged_rows set is_erased = list_contains(?::varchar[], crm_record_id) "
+        "where reason is null",
+        [sorted(gone)],
+    )
 
 
 def _judged_rows(partner: Partner) -> str:

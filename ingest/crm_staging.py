@@ -12,13 +12,16 @@ import duckdb
 import pyarrow as pa
 
 from ingest.crm_attributes import WaitingAttributes
+from ingest.crm_erased import ErasedRows
 from ingest.crm_keys import keyed
 from ingest.crm_lake import LoadFiles, with_constants
 from ingest.landing import LandedFile
 from matchbook.crm_files import Column, CrmBatch, CrmFile
+from matchbook.erasure import tombstones
 from matchbook.identifiers import key_version
 from matchbook.keys import Keys
 from matchbook.settings import Settings
+from matchbook.warehouse import open_memory
 
 IN_LAKE = ("crm_rows", "record_identifiers", "record_attributes")
 """Raw tables that a CRM load fills from files of the lake."""
@@ -58,6 +61,7 @@ class Staging:
         self._lake = LoadFiles(
             connection, settings, {name: self._constants(name) for name in IN_LAKE}
         )
+        self._erased = ErasedRows(tombstones.load(settings), str(file.client_id), keys)
         self._attributes = WaitingAttributes(self._lake.part("record_attributes", "values"))
 
     @property
@@ -75,12 +79,14 @@ class Staging:
             )
         with ExitStack() as opened:
             opened.callback(self._drop)
+            self._scratch = opened.enter_context(open_memory())
             opened.enter_context(self._lake.open())
             opened.enter_context(self._attributes)
             yield
 
     def add(self, batch: CrmBatch) -> None:
         """Stage one verified batch."""
+        batch = self._erased.without(self._scratch, batch)
         self._lake["crm_rows"].add(batch.rows)
         for column, table in batch.identifiers.items():
             self._add_identifiers(column, table)
@@ -93,9 +99,14 @@ class Staging:
         for rows in self._attributes.typed(crm_file.attribute_types):
             self._lake["record_attributes"].add(rows)
         self._stage("load_columns", _load_columns(crm_file))
-        accepted = [("accepted", None, crm_file.accepted)]
-        rejected = sorted(crm_file.rejected.items())
-        self.account(accepted + [("quarantined", reason, lines) for reason, lines in rejected])
+        erased = self._erased.lines
+        outcomes: list[tuple[str, str | None, int]]
+        outcomes = [
+            ("accepted", None, crm_file.accepted - erased),
+            ("untracked", "opted_out", erased),
+        ]
+        outcomes += [("quarantined", *one) for one in sorted(crm_file.rejected.items())]
+        self.account([outcome for outcome in outcomes if outcome[-1] > 0])
 
     def account(self, outcomes: list[tuple[str, str | None, int]]) -> None:
         """Stage the account of all lines as (outcome, reason, lines) and write everything."""
@@ -116,7 +127,7 @@ class Staging:
         self._lake["crm_rows"].close()
 
     def _add_identifiers(self, column: Column, table: pa.Table) -> None:
-        key_column = keyed(self._keys, column.identifier_type, table["sha256"])
+        key_column = keyed(self._scratch, self._keys, column.identifier_type, table["sha256"])
         table = table.drop_columns("sha256").append_column("identifier_key", key_column)
         named = {"identifier_type": column.identifier_type, "profile": column.profile}
         self._lake["record_identifiers"].add(with_constants(table, named))

@@ -13,6 +13,9 @@ from datetime import datetime
 
 from matchbook import tcf
 
+ERASE = "erase"
+"""In place of a basis: a withdrawal that also asks to erase what is stored about the browser."""
+
 _PLACEHOLDER = re.compile(r"\$?\{.*\}|%%.*%%|\[.*\]|<.*>")
 
 

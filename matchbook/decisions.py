@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from matchbook import registry, state
 from matchbook.clock import utc_naive
 from matchbook.errors import ConfigError
+from matchbook.reading import select
 from matchbook.settings import Settings
 from matchbook.snapshots import open_snapshot
 
@@ -69,9 +70,8 @@ def _check_pair(settings: Settings, client_id: str, visitor_key: int, crm_record
     if (visitor_key, crm_record_id) in standing(settings, client_id):
         return
     with open_snapshot(settings, client_id) as connection:
-        found = connection.execute(
-            "select crm_record_id from recognised_browsers where visitor_key = ?", [visitor_key]
-        ).fetchall()
+        records = "select crm_record_id from recognised_browsers where visitor_key = ?"
+        found = select(connection, records, [visitor_key]).fetchall()
     if (crm_record_id,) not in found:
         what = "That record is not recognised in that browser." if found else "No such browser."
         raise ConfigError(
@@ -97,3 +97,18 @@ def standing(settings: Settings, client_id: str) -> dict[tuple[int, str], str]:
         for row in all_rows(settings)
         if row.client_id == client_id
     }
+
+
+def forget(settings: Settings, client_id: str, *, records: set[str], visitor_keys: set[int]) -> int:
+    """Remove what was said of erased records and browsers; how many decisions."""
+    gone = 0
+    table = state.match_decisions
+    with state.begin(settings) as connection:
+        for column, values in (
+            (table.c.crm_record_id, records),
+            (table.c.visitor_key, visitor_keys),
+        ):
+            for value in sorted(values):
+                is_it = (table.c.client_id == client_id) & (column == value)
+                gone += connection.execute(table.delete().where(is_it)).rowcount
+    return gone

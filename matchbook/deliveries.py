@@ -209,6 +209,13 @@ def forget_holding(settings: Settings, client_id: str, partner_id: str) -> None:
         )
 
 
+def recount_holding(settings: Settings, client_id: str, partner_id: str, pairs: int) -> None:
+    """The holding in force has so many pairs left."""
+    with state.begin(settings) as connection:
+        is_it = _is_target(state.holdings, client_id, partner_id)
+        connection.execute(state.holdings.update().where(is_it).values(pairs=pairs))
+
+
 def is_taken() -> sa.ColumnElement[bool]:
     """Of the deliveries table: those that count towards what partners hold."""
     unverified = sa.and_(_TABLE.c.state == "sent", _TABLE.c.receipt == "answers")

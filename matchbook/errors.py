@@ -3,11 +3,14 @@
 MatchbookError
 ├─ ConfigError           fix the environment
 ├─ Busy                  wait: another run holds the warehouse
+├─ PermissionDenied      ask somebody who may
+│  └─ NotSignedIn        sign in
 ├─ InputRejected         fix the file
 ├─ AudienceInvalid       fix the definition
 ├─ SnapshotUnavailable   run the night
 │  └─ SnapshotOutdated   build and publish: what is published was built before an update
 ├─ StorageUnavailable    look at a client's storage; it is tried again by itself
+├─ TookTooLong           ask for less, or once more when fewer people ask
 ├─ BuildFailed           read which model or test failed; readers keep the last snapshot
 └─ DestinationError
    ├─ RetryLater         wait, then the same call again
@@ -24,6 +27,9 @@ class MatchbookError(Exception):
     """What happened, what was kept, what to do: three sentences every failure owes."""
 
     exit_code = 1
+    KEPT = "Nothing was changed."
+    TODO = "Try it again. If it comes back, tell whoever runs Matchbook."
+    """What is told where whoever raised the error left it out."""
 
     def __init__(self, happened: str, *, kept: str = "", todo: str = "") -> None:
         self.happened = happened
@@ -31,17 +37,39 @@ class MatchbookError(Exception):
         self.todo = todo
         super().__init__(" ".join(part for part in (happened, kept, todo) if part))
 
+    @property
+    def told(self) -> tuple[str, str, str]:
+        """All three parts, for a person."""
+        return self.happened, self.kept or self.KEPT, self.todo or self.TODO
+
 
 class ConfigError(MatchbookError):
     """The environment is wrong: a missing key, an unreadable folder, a bad setting."""
 
     exit_code = 78
+    TODO = "Correct it and try again."
 
 
 class Busy(MatchbookError):
     """Another run holds the warehouse; the message names it."""
 
     exit_code = 75
+    TODO = "Wait a minute and try again."
+
+
+class PermissionDenied(MatchbookError):
+    """Somebody asked for what their role does not allow."""
+
+    exit_code = 77
+    TODO = "Ask a manager of your team."
+
+
+class NotSignedIn(PermissionDenied):
+    """Nobody is signed in, or no longer. `reason` is a stable code such as `idle`."""
+
+    def __init__(self, reason: str, happened: str, *, todo: str = "") -> None:
+        self.reason = reason
+        super().__init__(happened, todo=todo)
 
 
 class InputRejected(MatchbookError):
@@ -64,16 +92,24 @@ class AudienceInvalid(MatchbookError):
     """An audience definition cannot be compiled."""
 
     exit_code = 65
+    TODO = "Change the audience and try again."
 
 
 class SnapshotUnavailable(MatchbookError):
     """Nothing has been published for this client yet."""
 
     exit_code = 69
+    TODO = "Wait for tonight's run."
 
 
 class SnapshotOutdated(SnapshotUnavailable):
     """What is published was built before an update and lacks a mart or a column."""
+
+
+class TookTooLong(MatchbookError):
+    """A question of a page was stopped: it took longer or more memory than pages may."""
+
+    exit_code = 75
 
 
 class StorageUnavailable(MatchbookError):
@@ -96,6 +132,7 @@ class DestinationError(MatchbookError):
     """Something went wrong on the way out."""
 
     exit_code = 74
+    KEPT = "What was done before it stands and is not repeated."
 
 
 class RetryLater(DestinationError):

@@ -43,7 +43,56 @@ SENDING_FAILPOINTS = ("send.begun", "send.file_sent", "send.all_sent")
 AUDIENCE_FAILPOINTS = ("audiences.file_written", "audiences.one_done")
 """Those of a refresh of audiences; tested likewise."""
 
-KNOWN = {*FAILPOINTS, *STORAGE_FAILPOINTS, *SENDING_FAILPOINTS, *AUDIENCE_FAILPOINTS}
+PUSH_FAILPOINTS = (
+    "push.planned",
+    "push.clone_planned",
+    "push.clone_answered",
+    "push.cloned",
+    "push.tagged",
+    "push.begun",
+    "push.answered",
+    "push.settled",
+    "push.read_back",
+    "push.held_written",
+)
+"""Those of a push to CEP, in its order; tested likewise."""
+
+AUDIENCE_FILE_FAILPOINTS = (
+    "audience_file.stored",
+    "audience_file.frozen",
+    "audience_file.begun",
+    "audience_file.sent",
+    "audience_file.held_written",
+)
+"""Those of a push to a partner, in its order; tested likewise."""
+
+ERASING_FAILPOINTS = (
+    "erase.noted",
+    "erase.files_gone",
+    "erase.file_rewritten",
+    "erase.lake_rewritten",
+    "erase.published",
+    "erase.finished",
+)
+"""Those of an erasure; tested likewise."""
+
+RETENTION_FAILPOINTS = ("retention.rows_gone",)
+"""Those of removing what has been kept long enough; tested likewise."""
+
+ROTATION_FAILPOINTS = ("rekey.key_made", "rekey.file_rewritten", "rekey.lake_rewritten")
+"""Those of rotating the identifiers' key; tested likewise."""
+
+KNOWN = {
+    *FAILPOINTS,
+    *STORAGE_FAILPOINTS,
+    *SENDING_FAILPOINTS,
+    *AUDIENCE_FAILPOINTS,
+    *PUSH_FAILPOINTS,
+    *AUDIENCE_FILE_FAILPOINTS,
+    *ERASING_FAILPOINTS,
+    *RETENTION_FAILPOINTS,
+    *ROTATION_FAILPOINTS,
+}
 
 
 def failpoint(name: str) -> None:

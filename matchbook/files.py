@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +30,13 @@ def write_whole(target: Path, content: bytes | str) -> None:
     """Replace `target` with `content` in one step."""
     with whole_file(target) as part:
         part.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove a folder and all in it, also what nobody may write (published files)."""
+    for inner, _, _ in os.walk(folder):
+        os.chmod(inner, 0o700)
+    shutil.rmtree(folder)
 
 
 def sync_file(path: Path) -> None:

@@ -18,14 +18,20 @@ def hmacs(key: bytes, values: Iterable[bytes], *, prefix: bytes = b"") -> Iterat
     Written out as RFC 2104 defines it, what the key makes of the hash's state made once: a
     third of the time of `hmac.digest`, which prepares the key for each value anew.
     """
-    block = key.ljust(64, b"\0")
-    inner = hashlib.sha256(block.translate(_INNER) + prefix).copy
-    outer = hashlib.sha256(block.translate(_OUTER)).copy
+    inner_block, outer_block = blocks(key)
+    inner = hashlib.sha256(inner_block + prefix).copy
+    outer = hashlib.sha256(outer_block).copy
     for value in values:
         first, second = inner(), outer()
         first.update(value)
         second.update(first.digest())
         yield second.digest()
+
+
+def blocks(key: bytes) -> tuple[bytes, bytes]:
+    """What RFC 2104 hashes before the text and before its digest; the key has at most 64 bytes."""
+    block = key.ljust(64, b"\0")
+    return block.translate(_INNER), block.translate(_OUTER)
 
 
 def signature(digest: bytes) -> str:

@@ -43,11 +43,15 @@ def canonical_sha256(text: str) -> str | None:
 
 def identifier_key(keys: Keys, identifier_type: str, sha256_hex: str) -> str:
     """The current identifier key, 64 lower hex digits, of one canonical hash."""
-    prefix = identifier_type.encode() + b"\0"
-    value = bytes.fromhex(sha256_hex)
-    for key in keys.identifiers:
-        value = hmac.digest(key, prefix + value, "sha256")
-    return value.hex()
+    return key_versions(keys, identifier_type, sha256_hex)[-1]
+
+
+def key_versions(keys: Keys, identifier_type: str, value: str, *, above: int = 0) -> list[str]:
+    """What a canonical hash, or its key of version `above`, is in each later version."""
+    prefix, found = identifier_type.encode() + b"\0", [bytes.fromhex(value)]
+    for key in keys.identifiers[above:]:
+        found.append(hmac.digest(key, prefix + found[-1], "sha256"))
+    return [key.hex() for key in found[1:]]
 
 
 def identifier_keys(keys: Keys, identifier_type: str, hashes: Iterable[str]) -> list[str]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from matchbook.hmacs import hmacs, signature
+from matchbook.keys import Ring
 
 PATHS = {"click": "/bakery/click", "read": "/bakery/read"}
 
@@ -32,13 +33,13 @@ class Link:
 
 
 def sign_link(
-    link_key: bytes, *, kind: str, client_id: str, contact: str, message: str, target: str = ""
+    link_keys: Ring, *, kind: str, client_id: str, contact: str, message: str, target: str = ""
 ) -> str:
     """22 characters: base64url of the first 16 bytes of HMAC-SHA256 over the parts.
 
     `kind` is "click" or "read"; `target` the landing URL of a click, unencoded.
     """
-    (signed,) = sign_links(link_key, [(kind, client_id, contact, message, target)])
+    (signed,) = sign_links(link_keys[-1], [(kind, client_id, contact, message, target)])
     return signed
 
 
@@ -48,18 +49,21 @@ def sign_links(link_key: bytes, links: Iterable[tuple[str, ...]]) -> list[str]:
     return list(map(signature, hmacs(link_key, texts)))
 
 
-def is_signed(link_key: bytes, link: Link, signature: str) -> bool:
-    """Whether we signed exactly this link; takes the same time wherever the texts differ."""
+def is_signed(link_keys: Ring, link: Link, signature: str) -> bool:
+    """Whether we signed exactly this link, with any key that is not retired; takes the same time
+    wherever the texts differ."""
     parts = vars(link)
     try:
-        wanted, given = sign_link(link_key, **parts).encode(), signature.encode()
+        wanted = [sign_link((key,), **parts).encode() for key in link_keys if key]
+        given = signature.encode()
     except UnicodeEncodeError:
         return False
     # The parts are signed with a null between them, so one within them could shift them.
-    return hmac.compare_digest(wanted, given) and not any("\0" in text for text in parts.values())
+    is_ours = sum(hmac.compare_digest(one, given) for one in wanted) > 0
+    return is_ours and not any("\0" in text for text in parts.values())
 
 
-def link_url(base_url: str, link_key: bytes, link: Link, *, consent: str | None = None) -> str:
+def link_url(base_url: str, link_keys: Ring, link: Link, *, consent: str | None = None) -> str:
     """The URL that goes into the e-mail.
 
     `consent` is 0, 1, or the text the CEP replaces by them, which is added as it is.
@@ -69,4 +73,4 @@ def link_url(base_url: str, link_key: bytes, link: Link, *, consent: str | None 
         signed["u"] = link.target
     query = "&".join(f"{name}={quote(value, safe='')}" for name, value in signed.items())
     flag = "" if consent is None else f"&consent={consent}"
-    return f"{base_url}{PATHS[link.kind]}?{query}{flag}&sig={sign_link(link_key, **vars(link))}"
+    return f"{base_url}{PATHS[link.kind]}?{query}{flag}&sig={sign_link(link_keys, **vars(link))}"

@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import traceback
+from pathlib import Path
+
+from matchbook.settings import REPOSITORY
 
 FIELDS = (
     "command", "load_seq", "source", "state", "reason", "lines", "client_id", "partner_id",
@@ -21,6 +25,20 @@ def configure(*, verbose: bool = False) -> None:
     logger.handlers = [handler]
     logger.setLevel(logging.DEBUG if verbose else logging.WARNING)
     logger.propagate = False
+
+
+def place_of(error: BaseException) -> str:
+    """Type and innermost own line of an unforeseen error; its message might quote data."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [
+        f
+        for f in frames
+        if Path(f.filename).is_relative_to(REPOSITORY) and ".venv" not in f.filename
+    ]
+    if not own:
+        return type(error).__name__
+    where = Path(own[-1].filename).relative_to(REPOSITORY).as_posix()
+    return f"{type(error).__name__} at {where}:{own[-1].lineno}"
 
 
 class _JsonLines(logging.Formatter):

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from matchbook import decisions, deliveries, registry, state, suppressions
 from matchbook.blocked_values import blocked_keys
+from matchbook.erasure import requests
 from matchbook.errors import ConfigError
 from matchbook.failpoints import failpoint
 from matchbook.keys import load_keys
@@ -30,10 +31,7 @@ def mirror(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Replace the mirrored tables of `raw`. Raises ConfigError if a holdings file is missing."""
     tables = _registry_rows(registry.current(settings)) | {
         "partners": [(p.partner_id, p.name, p.position) for p in load_partners()],
-        "suppressions": [
-            (s.client_id, s.subject_type, s.subject_id, s.suppressed_at)
-            for s in suppressions.all_rows(settings)
-        ],
+        "suppressions": _suppressions(settings),
         "match_decisions": _decisions(settings),
         "blocked_keys": blocked_keys(load_keys(settings.keys)),
         "deliveries": _confirmed_deliveries(settings),
@@ -73,6 +71,20 @@ def _registry_rows(document: Registry) -> dict[str, Rows]:
             (c.client_id, partner.partner_id) for c in document.clients for partner in c.partners
         ],
     }
+
+
+def _suppressions(settings: Settings) -> Rows:
+    """Of those who are being erased, or are, nothing is left but that it was asked for."""
+    gone = requests.being_erased(settings)
+    held: Rows = [
+        (s.client_id, s.subject_type, s.subject_id, s.suppressed_at)
+        for s in suppressions.all_rows(settings)
+        if (s.client_id, s.subject_type, s.subject_id) not in gone
+    ]
+    return held + [
+        (client_id, "erasure", str(number), asked_at)
+        for client_id, number, asked_at in requests.moments(settings)
+    ]
 
 
 def _decisions(settings: Settings) -> Rows:

@@ -32,6 +32,7 @@ from matchbook.partners.agreed import Agreed
 from matchbook.settings import Settings
 from matchbook.storage_places import Credentials, Endpoint, StorageUrl
 from matchbook.user_sync import UserSyncUrl
+from matchbook.webhook_places import Webhook
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 Host = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")]
@@ -110,6 +111,10 @@ class Client(_Part):
     """Tracked links may also lead to pages without TLS."""
     partners: tuple[ClientPartner, ...] = ()
     storage: tuple[StorageLocation, ...] = ()
+    alert_webhook: Webhook | None = None
+    push_webhook: Webhook | None = None
+    """Where audiences go as the client's own record ids."""
+    """Called when an alert opens or closes."""
     dmp_matching_link_click: Approval | None = None
     dmp_matching_read_message_online: Approval | None = None
 
@@ -216,6 +221,21 @@ def change(settings: Settings, alter: Callable[[Registry], Registry], *, by: str
     Raises ConfigError when the altered document is not valid; nothing is changed then.
     An alteration that changes nothing makes no new version.
     """
+    with state.begin(settings) as alone:
+        state.lock(alone, "registry")  # until it is published, or an older one might be last
+        version, after = _changed(settings, alter, by)
+        _publish(settings, version, after)
+    return after
+
+
+def replace(settings: Settings, registry: Registry, *, by: str) -> Registry:
+    """Make `registry` the current document."""
+    return change(settings, lambda _: registry, by=by)
+
+
+def _changed(
+    settings: Settings, alter: Callable[[Registry], Registry], by: str
+) -> tuple[int, Registry]:
     table = state.registry_versions
     with state.begin(settings) as connection:
         row = connection.execute(
@@ -235,13 +255,7 @@ def change(settings: Settings, alter: Callable[[Registry], Registry], *, by: str
                     changed_by=by,
                 )
             )
-    _publish(settings, version, after)
-    return after
-
-
-def replace(settings: Settings, registry: Registry, *, by: str) -> Registry:
-    """Make `registry` the current document."""
-    return change(settings, lambda _: registry, by=by)
+    return version, after
 
 
 def _validated(registry: Registry) -> Registry:

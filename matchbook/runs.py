@@ -18,6 +18,7 @@ from matchbook import state
 from matchbook.clock import utc_naive
 from matchbook.errors import MatchbookError
 from matchbook.settings import Settings
+from matchbook.stage_times import Stopwatch
 
 INTERRUPTED = "It was interrupted; the next run completed or repeated its work."
 
@@ -39,13 +40,19 @@ class Run:
 class Recorder:
     """The entry of the run that is going on."""
 
-    def __init__(self, settings: Settings, run_id: int) -> None:
+    def __init__(self, settings: Settings, run_id: int, command: str) -> None:
         self._settings = settings
+        self._stages = Stopwatch(settings, run_id, command)
         self.run_id = run_id
 
     def step(self, name: str) -> None:
-        """Note which step has begun."""
+        """Note which step has begun; it is timed (`matchbook.stage_times`)."""
+        self._stages.begin(name)
         self._update(step=name)
+
+    def counted(self, *, rows: int | None = None, bytes: int | None = None) -> None:
+        """Note over how many rows the step went and how many bytes it wrote."""
+        self._stages.counted(rows=rows, bytes=bytes)
 
     def built(self, build_id: str) -> None:
         """Note which build this run made or passed on."""
@@ -53,6 +60,7 @@ class Recorder:
 
     def end(self, status: str, message: str | None = None) -> None:
         """Note how it ended."""
+        self._stages.end()
         ended_at = utc_naive(self._settings.clock.now())
         self._update(status=status, message=message, ended_at=ended_at)
 
@@ -65,7 +73,7 @@ class Recorder:
 @contextmanager
 def recorded(settings: Settings, command: str) -> Iterator[Recorder]:
     """Log the block as one run. Call it while holding the run lock."""
-    recorder = Recorder(settings, _start(settings, command))
+    recorder = Recorder(settings, _start(settings, command), command)
     try:
         yield recorder
     except MatchbookError as error:

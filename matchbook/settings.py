@@ -14,6 +14,7 @@ from pathlib import Path
 
 from matchbook.clock import Clock, parse_moment
 from matchbook.errors import ConfigError
+from matchbook.sign_in import SignIn, from_environment
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 """Where dbt_project/ and the default home are: the package is installed editable."""
@@ -21,9 +22,21 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 ENVIRONMENT = {
     "MATCHBOOK_HOME": "Folder that holds everything; default var/ in the repository.",
     "MATCHBOOK_NOW": "Fixes the clock, ISO 8601; for demos, tests and public data.",
-    "MATCHBOOK_STATE_URL": "SQLAlchemy URL of the state; default SQLite under home.",
+    "MATCHBOOK_STATE_URL": "URL of a PostgreSQL for the state; default an SQLite file under home.",
+    "MATCHBOOK_ENGINE": "What builds: `duckdb`, the default, or `spark` (docs/scale.md).",
+    "MATCHBOOK_OBJECTS": "Folder or s3:// URL to which lake and snapshots are copied, and through "
+    "which collectors send segments; default none (docs/scale.md).",
     "MATCHBOOK_HOST": "Address the dashboard binds to; default 127.0.0.1.",
     "MATCHBOOK_PORT": "First port the dashboard tries; default 8501.",
+    "MATCHBOOK_URL": "The dashboard's address as browsers see it, such as "
+    "https://matchbook.example.com; needed for sign-in.",
+    "MATCHBOOK_SIGN_IN_PROVIDER": "URL of the OpenID Connect provider's metadata; without it "
+    "nobody signs in, and the dashboard serves this computer alone.",
+    "MATCHBOOK_SIGN_IN_CLIENT_ID": "What the provider calls this installation.",
+    "MATCHBOOK_SIGN_IN_SECRET": "Where the secret for the provider is: `env:NAME`, or `file:NAME` "
+    "in keys/sign-in.",
+    "MATCHBOOK_SESSION_HOURS": "How long a session lasts after signing in; default 8, at most 24.",
+    "MATCHBOOK_SESSION_IDLE_MINUTES": "After how long without doing anything it ends; default 30.",
     "MATCHBOOK_COLLECTOR_BIND": "Address and port of the collector; default 127.0.0.1:8080.",
     "MATCHBOOK_COLLECTOR_HOSTS": "Host names the collector answers for, separated by commas, "
     "beside the registry's `collector_hosts` and local names.",
@@ -38,6 +51,10 @@ ENVIRONMENT = {
     "a location names one as `env:` and the whole name.",
     "MATCHBOOK_PARTNER_": "Beginning of the variables that hold secrets of partners' channels; "
     "a channel names one as `env:` and the whole name.",
+    "MATCHBOOK_CEP_": "Beginning of the variables that hold passwords of CEP accounts; "
+    "an account names one as `env:` and the whole name.",
+    "MATCHBOOK_WEBHOOK_": "Beginning of the variables that hold secrets of webhooks; "
+    "a client's webhook names one as `env:` and the whole name.",
 }
 """Every variable that is read, with its meaning (docs/settings.md is checked against it)."""
 
@@ -53,6 +70,8 @@ class Settings:
     home: Path
     now: datetime | None = None
     state_url: str = ""
+    engine: str = "duckdb"
+    objects: str = ""
     host: str = "127.0.0.1"
     port: int = 8501
     collector_bind: tuple[str, int] = ("127.0.0.1", 8080)
@@ -61,6 +80,7 @@ class Settings:
     trusted_proxies: Networks = ()
     metrics_from: Networks = LOOPBACK
     check_hosts: frozenset[str] = frozenset()
+    sign_in: SignIn | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -75,6 +95,8 @@ class Settings:
             home=home,
             now=parse_moment(now) if now else None,
             state_url=env.get("MATCHBOOK_STATE_URL", ""),
+            objects=env.get("MATCHBOOK_OBJECTS", ""),
+            engine=_one_of(env, "MATCHBOOK_ENGINE", ("duckdb", "spark")),
             host=env.get("MATCHBOOK_HOST", "127.0.0.1"),
             port=int(port),
             collector_bind=address_of(
@@ -85,6 +107,7 @@ class Settings:
             trusted_proxies=_networks(env, "MATCHBOOK_TRUSTED_PROXIES"),
             metrics_from=_networks(env, "MATCHBOOK_METRICS_FROM") or LOOPBACK,
             check_hosts=_hosts(env, "MATCHBOOK_CHECK_HOSTS"),
+            sign_in=from_environment(env),
         )
 
     @property
@@ -95,7 +118,12 @@ class Settings:
     @property
     def database_url(self) -> str:
         """Where state lives."""
-        return self.state_url or f"sqlite:///{self.home / 'state.sqlite'}"
+        return self.state_url or f"sqlite:///{self.state_file}"
+
+    @property
+    def state_file(self) -> Path:
+        """State itself, unless a URL names a PostgreSQL."""
+        return self.home / "state.sqlite"
 
     @property
     def warehouse(self) -> Path:
@@ -135,7 +163,17 @@ class Settings:
     @property
     def builds(self) -> Path:
         """dbt's artifacts (manifest.json, run_results.json) of the newest build."""
-        return self.home / "dbt"
+        return self.home / ("dbt" if self.engine == "duckdb" else "spark/dbt")
+
+    @property
+    def spark_tables(self) -> Path:
+        """What Spark builds, as Parquet: `<schema>.db/<table>/`."""
+        return self.home / "spark" / "tables"
+
+    @property
+    def mirror(self) -> Path:
+        """Copies of what Spark's models need of registry and state, made before each build."""
+        return self.home / "mirror"
 
     @property
     def published(self) -> Path:
@@ -156,6 +194,11 @@ class Settings:
     def audiences(self) -> Path:
         """Who is in each audience, and uploaded lists, one file per client and version."""
         return self.home / "audiences"
+
+    @property
+    def lookalikes(self) -> Path:
+        """Studies of lookalikes, one file per client and lookalike; they hold no people."""
+        return self.home / "lookalikes"
 
     @property
     def delivered(self) -> Path:

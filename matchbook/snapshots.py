@@ -17,6 +17,7 @@ import duckdb
 from pydantic import BaseModel, ConfigDict, Field
 
 from matchbook.errors import SnapshotUnavailable
+from matchbook.reading import FOR_PAGES, Limits, time_limit
 from matchbook.settings import Settings
 from matchbook.sql import text
 from matchbook.warehouse import open_memory
@@ -107,14 +108,18 @@ def current(settings: Settings, client_id: str) -> Snapshot:
 
 
 @contextmanager
-def open_snapshot(settings: Settings, client_id: str) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_snapshot(
+    settings: Settings, client_id: str, *, limits: Limits = FOR_PAGES
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A read-only connection to the client's marts, with `visitor_hits` as a view.
 
-    It reaches the files of this snapshot and no others. Raises SnapshotUnavailable.
+    It reaches the files of this snapshot and no others. Raises SnapshotUnavailable, and
+    TookTooLong when what is asked on it takes more than `limits`.
     """
-    connection = _connect_newest(settings, client_id)
+    connection = _connect_newest(settings, client_id, limits)
     try:
-        yield connection
+        with time_limit(connection, limits):
+            yield connection
     finally:
         connection.close()
 
@@ -135,17 +140,19 @@ def to_json(part: Publication | HistoryList) -> str:
     return json.dumps(content, indent=1, sort_keys=True) + "\n"
 
 
-def _connect_newest(settings: Settings, client_id: str) -> duckdb.DuckDBPyConnection:
+def _connect_newest(
+    settings: Settings, client_id: str, limits: Limits
+) -> duckdb.DuckDBPyConnection:
     for _ in range(_ATTEMPTS):
         try:
-            return _connect(current(settings, client_id))
+            return _connect(current(settings, client_id), limits)
         except (FileNotFoundError, duckdb.IOException):
             continue
     raise _unavailable()
 
 
-def _connect(snapshot: Snapshot) -> duckdb.DuckDBPyConnection:
-    connection = open_memory()
+def _connect(snapshot: Snapshot, limits: Limits) -> duckdb.DuckDBPyConnection:
+    connection = open_memory(memory_limit=limits.memory, threads=limits.threads)
     try:
         connection.execute("set temp_directory = ''")
         connection.execute(f"attach {text(snapshot.path)} as snapshot (read_only)")

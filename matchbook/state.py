@@ -5,15 +5,17 @@ The warehouse never opens this database; what models need is mirrored into `raw`
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from functools import cache
-from pathlib import Path
-from typing import Any
+from contextlib import contextmanager
 
 import sqlalchemy as sa
 
+from matchbook import audit_rules, database, team_tables
+from matchbook.alerts import tables as alert_tables
+from matchbook.erasure import tables as erasure_tables
 from matchbook.kept_audiences import tables as audience_tables
+from matchbook.pushes import tables as push_tables
 from matchbook.settings import Settings
 
 METADATA = sa.MetaData()
@@ -143,6 +145,8 @@ jobs = sa.Table(
     sa.Column("queued_at", sa.DateTime, nullable=False),
     sa.Column("started_at", sa.DateTime),
     sa.Column("ended_at", sa.DateTime),
+    sa.Column("worker_id", sa.String(64)),  # who took it last
+    sa.Column("not_before", sa.DateTime),  # put back, because another run was busy
 )
 
 workers = sa.Table(
@@ -165,6 +169,20 @@ runs = sa.Table(
     sa.Column("ended_at", sa.DateTime),
 )
 
+stage_times = sa.Table(
+    "stage_times",
+    METADATA,
+    sa.Column("run_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("command", sa.String(32), nullable=False),
+    sa.Column("stage", sa.String(64), nullable=False),
+    sa.Column("began_at", sa.DateTime, nullable=False),
+    sa.Column("seconds", sa.Double, nullable=False),
+    sa.Column("cpu_seconds", sa.Double, nullable=False),
+    sa.Column("rows", sa.BigInteger),
+    sa.Column("bytes", sa.BigInteger),
+)
+
 audit_events = sa.Table(
     "audit_events",
     METADATA,
@@ -174,7 +192,9 @@ audit_events = sa.Table(
     sa.Column("client_id", sa.String(64)),
     sa.Column("action", sa.String(64), nullable=False),
     sa.Column("subjects", sa.BigInteger, nullable=False),
+    sa.Column("about", sa.String(200)),
 )
+audit_rules.keep(METADATA)
 
 storage_polls = sa.Table(
     "storage_polls",
@@ -198,48 +218,75 @@ storage_files = sa.Table(
 )
 
 
+METADATAS = (
+    METADATA,
+    alert_tables.METADATA,
+    audience_tables.METADATA,
+    push_tables.METADATA,
+    erasure_tables.METADATA,
+    team_tables.METADATA,
+)
+
+
+_ENGINES: dict[tuple[str, bool], sa.Engine] = {}
+_OPENING = threading.Lock()
+
+
 @contextmanager
-def begin(settings: Settings) -> Iterator[sa.Connection]:
-    """One transaction on the state database, created with its tables on first use."""
-    with _engine(settings.database_url).begin() as connection:
+def begin(settings: Settings, *, durable: bool = True) -> Iterator[sa.Connection]:
+    """One transaction on the state database, created with its tables on first use.
+
+    Not `durable`: it is not waited for until it is on the disk. A power cut may take it
+    back, never tear it; the next durable one takes it along. Raises ConfigError where the
+    database does not answer.
+    """
+    engine = _engine(settings.database_url, durable)
+    try:
+        connection = engine.connect()
+    except sa.exc.OperationalError as error:
+        raise database.unreachable() from error
+    with connection, connection.begin():
         yield connection
 
 
-@cache
-def _engine(url: str) -> sa.Engine:
-    engine = sa.create_engine(url)
-    if engine.dialect.name == "sqlite":
-        if engine.url.database:
-            _make_parent(engine.url.database)
-        sa.event.listen(engine, "connect", _sqlite_settings)
-    for metadata in (METADATA, audience_tables.METADATA):
-        metadata.create_all(engine)
-        _add_columns(engine, metadata)
-    return engine
+def lock(connection: sa.Connection, name: str) -> None:
+    """In a transaction: let nobody else be past this line, with this name, until it ends.
+
+    For what reads, decides and writes; several processes may share a PostgreSQL.
+    """
+    database.lock(connection, name)
 
 
-def _add_columns(engine: sa.Engine, metadata: sa.MetaData) -> None:
-    """Give tables of an earlier version the columns they lack; such columns allow null."""
-    found = sa.inspect(engine)
-    for table in metadata.sorted_tables:
-        there = {column["name"] for column in found.get_columns(table.name)}
-        for column in table.columns:
-            if column.name not in there:
-                _add_column(engine, table, column)
+def takes_several_workers(settings: Settings) -> bool:
+    """Whether this database hands out jobs to more than one worker at a time."""
+    return not settings.database_url.startswith("sqlite:")
 
 
-def _add_column(engine: sa.Engine, table: sa.Table, column: sa.Column[Any]) -> None:
-    kind = column.type.compile(engine.dialect)
-    with suppress(sa.exc.DBAPIError), engine.begin() as connection:  # another process added it
-        connection.execute(sa.text(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}"))
+def forget_connections() -> None:
+    """Open anew at the next use: for whoever replaces an SQLite file under a running process."""
+    while _ENGINES:
+        _ENGINES.popitem()[1].dispose()
 
 
-def _make_parent(database: str) -> None:
-    Path(database).parent.mkdir(parents=True, exist_ok=True)
+def compact(settings: Settings) -> bool:
+    """Leave no byte of deleted rows in an SQLite file; whether that is so now.
+
+    Somebody who reads or writes meanwhile may prevent it. PostgreSQL's own vacuum sees to its own.
+    """
+    engine = _engine(settings.database_url)
+    if engine.dialect.name != "sqlite":
+        return True
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        try:
+            connection.execute(sa.text("VACUUM"))
+            (is_busy, *_) = connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)")).one()
+        except sa.exc.OperationalError:
+            return False
+    return not is_busy
 
 
-def _sqlite_settings(connection: object, _record: object) -> None:
-    cursor = connection.cursor()  # type: ignore[attr-defined]
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+def _engine(url: str, durable: bool = True) -> sa.Engine:
+    with _OPENING:
+        if (url, durable) not in _ENGINES:
+            _ENGINES[url, durable] = database.open_engine(url, METADATAS, durable=durable)
+        return _ENGINES[url, durable]

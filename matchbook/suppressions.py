@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,8 @@ import sqlalchemy as sa
 from matchbook import state
 from matchbook.clock import utc_naive
 from matchbook.settings import Settings
+
+_TABLE = state.suppressions
 
 SUBJECT_TYPES = ("visitor", "identifier", "record", "cep_contact")
 
@@ -30,24 +33,39 @@ def add(
     settings: Settings, *, subject_type: str, subject_id: str, client_id: str | None = None
 ) -> None:
     """Suppress a subject from now on; one already suppressed keeps its first time."""
-    if subject_type not in SUBJECT_TYPES:
-        raise ValueError("unknown subject type")
-    table = state.suppressions
-    same = sa.and_(
-        table.c.client_id.is_not_distinct_from(client_id),
-        table.c.subject_type == subject_type,
-        table.c.subject_id == subject_id,
-    )
     with state.begin(settings) as connection:
-        if connection.execute(sa.select(table.c.suppression_id).where(same)).first() is None:
+        insert(connection, client_id, [(subject_type, subject_id)], utc_naive(settings.clock.now()))
+
+
+def insert(
+    connection: sa.Connection,
+    client_id: str | None,
+    subjects: Iterable[tuple[str, str]],
+    at: datetime,
+) -> None:
+    """`add` of many, by type and id, in the caller's transaction."""
+    state.lock(connection, "suppressions")
+    for subject_type, subject_id in subjects:
+        if subject_type not in SUBJECT_TYPES:
+            raise ValueError("unknown subject type")
+        same = _is(client_id, subject_type, subject_id)
+        if connection.execute(sa.select(_TABLE.c.suppression_id).where(same)).first() is None:
             connection.execute(
-                table.insert().values(
+                _TABLE.insert().values(
                     client_id=client_id,
                     subject_type=subject_type,
                     subject_id=subject_id,
-                    suppressed_at=utc_naive(settings.clock.now()),
+                    suppressed_at=at,
                 )
             )
+
+
+def remove(
+    connection: sa.Connection, client_id: str | None, subjects: Iterable[tuple[str, str]]
+) -> None:
+    """Suppress these no more, for this client."""
+    for subject_type, subject_id in subjects:
+        connection.execute(_TABLE.delete().where(_is(client_id, subject_type, subject_id)))
 
 
 def all_rows(settings: Settings) -> list[Suppression]:
@@ -84,3 +102,11 @@ def contacts_after(settings: Settings, number: int) -> list[tuple[int, str | Non
     )
     with state.begin(settings) as connection:
         return [(row[0], row[1], row[2]) for row in connection.execute(query)]
+
+
+def _is(client_id: str | None, subject_type: str, subject_id: str) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        _TABLE.c.client_id.is_not_distinct_from(client_id),
+        _TABLE.c.subject_type == subject_type,
+        _TABLE.c.subject_id == subject_id,
+    )

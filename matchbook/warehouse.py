@@ -79,9 +79,12 @@ def open_warehouse(
         connection.close()
 
 
-def open_memory(*, memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
+def open_memory(
+    *, memory_limit: str | None = None, threads: int | None = None
+) -> duckdb.DuckDBPyConnection:
     """A scratch connection that holds no data of its own."""
-    config: dict[str, Any] = {"memory_limit": memory_limit} if memory_limit else {}
+    wanted: dict[str, Any] = {"memory_limit": memory_limit, "threads": threads}
+    config = {name: value for name, value in wanted.items() if value}
     connection = duckdb.connect(":memory:", config=config)
     connection.execute(_SESSION)
     return connection

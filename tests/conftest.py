@@ -11,18 +11,24 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import hypothesis
 import pytest
 
+from matchbook import state
+from matchbook.files import remove_tree
 from matchbook.settings import Settings
 
 NOW = datetime(2026, 11, 21, 3, 10, tzinfo=UTC)
 
 TESTS = Path(__file__).parent
 SCRIPTS = TESTS.parent / "dashboard" / "components" / "crm_hasher"
+
+POSTGRES = sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin/postgres")))[::-1]
+"""Debian keeps servers of several versions apart; the newest first."""
 
 TOOLS = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
@@ -32,6 +38,8 @@ TOOLS = {
     "ip": ("ip", "/usr/sbin/ip"),
     "gpg": ("gpg",),
     "unzip": ("unzip",),
+    "systemd": ("systemd-analyze",),
+    "postgres": ("postgres", *POSTGRES),
     "esbuild": (str(SCRIPTS / "node_modules/.bin/esbuild"),),
 }
 """What `needs` may name, and the programs any of which will do."""
@@ -57,15 +65,19 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(home=tmp_path, now=NOW)
 
 
-@pytest.fixture
-def memory_path(tmp_path: Path) -> Iterator[Path]:
-    """As `tmp_path`, in memory where the machine lets us: for many files, each synced to disk."""
-    memory = Path("/dev/shm")
-    if not os.access(memory, os.W_OK):
-        yield tmp_path
-        return
+@contextmanager
+def folder_in_memory() -> Iterator[Path]:
+    """A folder in memory where the machine lets us: for many files, each synced to disk."""
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with tempfile.TemporaryDirectory(dir=memory) as folder:
         yield Path(folder)
+
+
+@pytest.fixture
+def memory_path() -> Iterator[Path]:
+    """As `tmp_path`, but in memory."""
+    with folder_in_memory() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="session")
@@ -82,7 +94,11 @@ def demo_eve(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small demo on the eve of its last night; shared by all workers, so never written."""
     from tests.demo_home import make_eve
 
-    return _shared(tmp_path_factory, "eve", make_eve)
+    def make(eve: Path) -> None:
+        make_eve(_lived_in(eve))
+        shutil.copytree(_lived_in(eve), eve)
+
+    return _shared(tmp_path_factory, "eve", make)
 
 
 @pytest.fixture(scope="session")
@@ -90,11 +106,11 @@ def demo_world(tmp_path_factory: pytest.TempPathFactory, demo_eve: Path) -> Path
     """The same home after its last night; never written either."""
     from tests.demo_home import run_last_night
 
-    def make(home: Path) -> None:
-        shutil.copytree(demo_eve, home)
-        result = run_last_night(home)
+    def make(world: Path) -> None:
+        result = run_last_night(_lived_in(world))
         assert result.returncode == 0, result.stderr[-3000:]
-        (home / "told.json").write_text(result.stdout)
+        shutil.copytree(_lived_in(world), world)
+        (world / "told.json").write_text(result.stdout)
 
     return _shared(tmp_path_factory, "world", make)
 
@@ -103,6 +119,36 @@ def demo_world(tmp_path_factory: pytest.TempPathFactory, demo_eve: Path) -> Path
 def demo_home(demo_world: Path, tmp_path: Path) -> Path:
     """A copy of the small demo's home that a test may change."""
     return Path(shutil.copytree(demo_world, tmp_path / "home"))
+
+
+@pytest.fixture
+def building_home(demo_world: Path) -> Iterator[Path]:
+    """A copy at the place where the demo was built: for tests that build, one at a time."""
+    with _moved_in(demo_world) as home:
+        yield home
+
+
+@pytest.fixture
+def building_eve(demo_world: Path, demo_eve: Path) -> Iterator[Path]:
+    """The same on the eve of the last night."""
+    with _moved_in(demo_eve) as home:
+        yield home
+
+
+@contextmanager
+def _moved_in(copy: Path) -> Iterator[Path]:
+    home = _lived_in(copy)
+    with home.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        state.forget_connections()  # of an earlier test: to the file that goes now
+        remove_tree(home)
+        shutil.copytree(copy, home)
+        yield home
+
+
+def _lived_in(copy: Path) -> Path:
+    """Where dbt has run: at any other place it would parse the whole project again."""
+    return copy.with_name("demo")
 
 
 def _shared(
@@ -122,8 +168,8 @@ def _shared(
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
-    """A file's bytes are no name: packed ones hold the moment they were made."""
-    return f"{len(val)} bytes" if isinstance(val, bytes) and len(val) > 40 else None
+    """A file's bytes are no name, nor is their number: packed ones hold the moment of packing."""
+    return "bytes" if isinstance(val, bytes) and len(val) > 40 else None
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,4 +1,4 @@
-"""The real nginx with `examples/nginx-collector.conf`: only ports, paths and limits replaced.
+"""The real nginx with the configurations in `examples/`: only ports, paths and limits replaced.
 
 with nginx_before(collector.port, folder) as front:
     front.get("/bakery/sync/dmpsyncendpoint?…")
@@ -122,9 +122,36 @@ def nginx_before(
 ) -> Iterator[Nginx]:
     """nginx with the example before a collector; `more` goes into its http block."""
     port = free_port()
+    places = {
+        r"listen 443 ssl http2": f"listen 127.0.0.1:{port}{' ssl http2' if tls else ''}",
+        r"127\.0\.0\.1:8080": f"127.0.0.1:{collector_port}",
+    }
+    text = _example("nginx-collector.conf", folder, places)
+    with _running(folder, text, port, tls=tls, more=more) as nginx:
+        yield nginx
+
+
+@contextmanager
+def nginx_before_dashboard(dashboard_port: int, folder: Path) -> Iterator[Nginx]:
+    """nginx with TLS before a dashboard, by address; plain calls come to `folder / "plain"`."""
+    port, plain = free_port(), free_port()
+    places = {
+        r"listen 443 ssl": f"listen 127.0.0.1:{port} ssl",
+        r"listen 80;": f"listen 127.0.0.1:{plain};",
+        r"127\.0\.0\.1:8501": f"127.0.0.1:{dashboard_port}",
+        r"matchbook\.example\.com": "127.0.0.1",
+    }
+    text = _example("deploy/nginx-dashboard.conf", folder, places)
+    with _running(folder, text, port, tls=True) as nginx:
+        (folder / "plain").write_text(f"http://127.0.0.1:{plain}")
+        yield nginx
+
+
+@contextmanager
+def _running(folder: Path, text: str, port: int, *, tls: bool, more: str = "") -> Iterator[Nginx]:
     (folder / "log").mkdir(parents=True)
     _write_certificate(folder)
-    (folder / "collector.conf").write_text(_example(folder, port, collector_port, tls=tls))
+    (folder / "collector.conf").write_text(text)
     main = _MAIN.format(user=getpass.getuser(), folder=folder, more=more)
     (folder / "nginx.conf").write_text(main)
     nginx = Nginx(folder, port, tls=tls)
@@ -140,15 +167,13 @@ def nginx_program() -> str:
     return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin") or "nginx"
 
 
-def _example(folder: Path, port: int, collector_port: int, *, tls: bool) -> str:
-    text = (EXAMPLES / "nginx-collector.conf").read_text()
-    places = {
-        r"listen 443 ssl http2": f"listen 127.0.0.1:{port}{' ssl http2' if tls else ''}",
-        r"/etc/ssl/matchbook": str(folder),
+def _example(name: str, folder: Path, places: dict[str, str]) -> str:
+    text = (EXAMPLES / name).read_text()
+    everywhere = {
+        r"/etc/ssl/matchbook/\w+\.": f"{folder}/collector.",
         r"/var/log/matchbook": str(folder / "log"),
-        r"127\.0\.0\.1:8080": f"127.0.0.1:{collector_port}",
     }
-    for pattern, place in places.items():
+    for pattern, place in (places | everywhere).items():
         text, count = re.subn(pattern, place, text)
         assert count, pattern
     return text

@@ -141,7 +141,7 @@ class Endpoint:
     calls: list[Call] = field(default_factory=list)
     effects: dict[str, Any] = field(default_factory=dict)
     """By idempotency key: what it really did."""
-    authorization: str = "Basic " + base64.b64encode(b"api:token").decode()
+    authorization: str | None = "Basic " + base64.b64encode(b"api:token").decode()
     fault: Callable[[int, Any], int | str | dict[str, str] | None] = lambda number, body: None
     """Of the number of the call and its body: a status, `drop` (acts, answers nothing), `reset`
     (neither), `redirect`, `forget` (answers 200, does nothing) or headers of a 429."""
@@ -154,12 +154,13 @@ class Endpoint:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # an answer of two parts would wait for the other side's word
     endpoint: ClassVar[Endpoint]
 
     def _do(self) -> None:
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         status, headers, acts = self._decided(raw)
-        key = self.headers.get("Idempotency-Key", "")
+        key = self.headers.get("Idempotency-Key") or self.headers.get("webhook-id", "")
         body = _read(raw)
         self.endpoint.calls.append(Call(self.command, self.path, body, key, status))
         if acts and 200 <= status < 300 and self.command != "GET":

@@ -146,7 +146,11 @@ def _artifacts(settings: Settings, world: World) -> None:
             "config": {"materialized": "table"},
             "description": f"One row per {table}.",
             "columns": {
-                c.split()[0]: {"name": c.split()[0], "description": f"The {c.split()[0]}."}
+                c.split()[0]: {
+                    "name": c.split()[0],
+                    "description": f"The {c.split()[0]}.",
+                    "data_type": c.split()[1],
+                }
                 for c in MARTS[table].split(", ")
             },
         }

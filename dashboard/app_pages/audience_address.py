@@ -5,8 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 AUDIENCE, NEW = "audience", "new"
-DRAFT = "audience_draft"
-"""What this visit is building."""
 SAID = "audience_said"
 """What a pressed button has to say on the next page."""
 
@@ -29,7 +27,6 @@ def to_new(template: str) -> None:
 
 
 def to_list() -> None:
-    """Back to all of them; what was not saved is given up."""
-    st.session_state.pop(DRAFT, None)
+    """Back to all of them."""
     for name in (AUDIENCE, NEW):
         st.query_params.pop(name, None)

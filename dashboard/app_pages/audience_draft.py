@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -49,6 +50,10 @@ class Draft:
     """Boxes that nest deeper than the screen shows; they stay as they are stored."""
     edited: int = 0
     """The row whose fields are open."""
+    saved: Any = None
+    """Its content as it was when nothing was to be lost."""
+    version: int = 0
+    """The one it was opened from."""
 
     def rows(self) -> Iterator[Row]:
         """Every condition on the screen."""
@@ -96,6 +101,15 @@ def countable(draft: Draft) -> Definition | None:
         return of(name=UNNAMED, **known, **trees)
     except AudienceInvalid:
         return None
+
+
+def content(draft: Draft) -> Any:
+    """All that a save would keep, finished or not; equal where nothing was changed."""
+    boxes = {
+        box: [[(condition_of(row) or row.condition, row.has) for row in group] for group in groups]
+        for box, groups in draft.groups.items()
+    }
+    return deepcopy((draft.settings, boxes, draft.deep))
 
 
 def alone(draft: Draft, row: Row) -> Definition | None:

@@ -11,11 +11,11 @@ from dashboard.app_pages import audience_action_fields as actions
 from dashboard.app_pages.audience_attribute_fields import attribute_fields
 from dashboard.app_pages.audience_draft import Row
 from dashboard.app_pages.audience_kinds import KINDS, begin, kind_of
+from dashboard.app_pages.audience_lists import list_field
 from dashboard.app_pages.audience_pickers import days_field, match_fields, offered
 from dashboard.queries import audience_values as values
 from dashboard.queries.audience_values import Offer
 from dashboard.queries.reading import View
-from matchbook.kept_audiences import lists as kept_lists
 from matchbook.kept_audiences.sizes import overview
 
 Condition = dict[str, Any]
@@ -109,17 +109,7 @@ def _in_audience(
 
 
 def _on_list(view: View, before: Condition, key: str, *_: Any) -> Condition:
-    lists = kept_lists.all_of(view.settings, view.client.client_id)
-    names = {one.list_id: f"{one.name} · {one.records:,} records" for one in lists}
-    chosen = before["list"] if before["list"] in names else None
-    found = st.selectbox(
-        "List", list(names), index=list(names).index(chosen) if chosen else None,
-        format_func=names.__getitem__, key=f"{key}_list",
-        placeholder="Choose a list" if names else "No list was uploaded yet",
-        help="Add or replace one with: matchbook audiences upload CLIENT LIST FILE --by NAME. "
-        "The file needs a column crm_record_id; nothing else of it is kept.",
-    )  # fmt: skip
-    return {"kind": "on_list", "list": found or before["list"]}
+    return {"kind": "on_list", "list": list_field(view, before["list"], key)}
 
 
 def _in_share(_view: View, before: Condition, key: str, *_: Any) -> Condition:

@@ -19,9 +19,9 @@ from dashboard.components.markup import heading, note
 from dashboard.components.notice import notice
 from dashboard.queries import audiences
 from dashboard.queries.reading import View
-from matchbook.audiences.sentences import sentence, told
+from matchbook.audiences.sentences import Named, sentence, told
 from matchbook.errors import MatchbookError
-from matchbook.kept_audiences.store import all_of
+from matchbook.kept_audiences.names import named
 
 CHOOSE = "Choose what they did, or what the CRM says"
 DEEP = "These conditions nest deeper than this page can show. They stay as they are stored:"
@@ -29,25 +29,19 @@ DEEP = "These conditions nest deeper than this page can show. They stay as they 
 
 def conditions(view: View, draft: Draft, *, own_id: str) -> None:
     """Who enters, and, folded away until used, who leaves."""
-    names = names_of(view)
+    called = named(view.settings, view.client.client_id)
     heading("Who is in it", "Everyone for whom each of these groups holds.")
-    _box(view, draft, "enter", names, own_id)
+    _box(view, draft, "enter", called, own_id)
     has_leave = bool(draft.groups["leave"]) or "leave" in draft.deep
     with st.expander("People leave when …", expanded=has_leave):
         note("Without a condition here, people leave when they no longer meet those above. With "
              "one, they stay until it holds.")  # fmt: skip
-        _box(view, draft, "leave", names, own_id)
+        _box(view, draft, "leave", called, own_id)
 
 
-def names_of(view: View) -> dict[str, str]:
-    """Names of the client's audiences by id."""
-    known = all_of(view.settings, view.client.client_id, archived=True)
-    return {audience.audience_id: audience.name for audience in known}
-
-
-def _box(view: View, draft: Draft, box: str, names: dict[str, str], own_id: str) -> None:
+def _box(view: View, draft: Draft, box: str, called: Named, own_id: str) -> None:
     if box in draft.deep:
-        text = told(draft.deep[box], draft.settings["look_back_days"], lambda a: names.get(a, a))
+        text = told(draft.deep[box], draft.settings["look_back_days"], called)
         notice("info", DEEP, text)
         return
     groups = draft.groups[box]
@@ -58,14 +52,14 @@ def _box(view: View, draft: Draft, box: str, names: dict[str, str], own_id: str)
             for number, row in enumerate(group):
                 if number:
                     joint("or")
-                _row(view, draft, row, names, own_id)
+                _row(view, draft, row, called, own_id)
             st.button("or …", key=f"or_{box}_{place}", type="tertiary",
                       on_click=_add, args=(draft, group))  # fmt: skip
     label = "and …" if groups else "Add a condition"
     st.button(label, key=f"and_{box}", on_click=_add_group, args=(draft, box))
 
 
-def _row(view: View, draft: Draft, row: Row, names: dict[str, str], own_id: str) -> None:
+def _row(view: View, draft: Draft, row: Row, called: Named, own_id: str) -> None:
     look_back = int(draft.settings["look_back_days"])
     is_open = draft.edited == row.uid
     line, verbs = st.columns([7, 2], vertical_alignment="top", gap="small")
@@ -76,7 +70,7 @@ def _row(view: View, draft: Draft, row: Row, names: dict[str, str], own_id: str)
         if condition is None:
             condition_line(CHOOSE, "", is_unfinished=True)
         else:
-            words = sentence(condition, look_back, has=row.has, named=lambda a: names.get(a, a))
+            words = sentence(condition, look_back, has=row.has, named=called)
             condition_line(words, _people(view, draft, row), is_unfinished=False)
     with verbs, st.container(horizontal=True, horizontal_alignment="right", gap="small"):
         st.button("Done" if is_open else "Edit", key=f"edit_{row.uid}", type="tertiary",

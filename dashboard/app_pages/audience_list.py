@@ -2,50 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import streamlit as st
 
-from dashboard import formats, identity
-from dashboard.app_pages.audience_address import SAID, to_audience, to_new
+from dashboard import formats
+from dashboard.app_pages.audience_address import to_new
+from dashboard.app_pages.audience_changes import change, say
+from dashboard.app_pages.audience_lists import uploaded_lists
+from dashboard.app_pages.audience_row import picked, row_of
 from dashboard.app_pages.audience_templates import EMPTY, TEMPLATES
-from dashboard.app_pages.audience_words import owned, sizes, standing, trend_days
+from dashboard.app_pages.audience_unsaved import unsaved
+from dashboard.app_pages.audience_words import owned
 from dashboard.components.audience_rows import (
-    ARCHIVE,
-    COPY,
-    OPEN,
-    AudienceRow,
     Card,
     audience_rows,
     begin_cards,
 )
-from dashboard.components.empty import empty_state
-from dashboard.components.markup import heading
-from dashboard.components.matrix import matrix as draw_matrix
-from dashboard.components.notice import error_notice, notice
+from dashboard.components.empty import Button, empty_state
+from dashboard.components.markup import heading, note
+from dashboard.components.matrix import Cell, matrix
 from dashboard.components.table import csv_link
 from dashboard.queries import audience_overlap
 from dashboard.queries.reading import View
-from matchbook.errors import MatchbookError
 from matchbook.kept_audiences import sizes as kept_sizes
 from matchbook.kept_audiences import store
 from matchbook.kept_audiences.overlap import Overlap
 from matchbook.kept_audiences.sizes import Told
 
-TABS = ["Your audiences", "Overlap", "Archived"]
+TABS = ["Your audiences", "Overlap", "Uploaded lists", "Archived"]
 CSV_HEADER = ["Audience", "People", "Reachable in CEP", "Kept up to date", "As of", "Owner"]
 
 
 def audience_list(view: View) -> None:
     """The list, or how to begin where there is none."""
-    _say()
-    told = kept_sizes.overview(view.settings, view.client.client_id)
+    say()
+    unsaved(view.client.client_id)
+    every = kept_sizes.overview(view.settings, view.client.client_id)
+    told = [one for one in every if one.audience.kind == "custom"]
     archived = _archived(view)
     if not told and not archived:
         empty_state(
             "No audience yet.",
             "Choose people by what they did and what your CRM says. You see at once how many they "
             "are, and how many each destination can take.",
+            Button("Begin with an empty one", on_click=to_new, args=(EMPTY,)),
         )
         _begin()
         return
@@ -59,75 +58,29 @@ def audience_list(view: View) -> None:
             _overlap(view)
     if tabs[2].open:
         with tabs[2]:
-            _put_away(view, archived)
-
-
-def change(view: View, verb: str, audience_id: str) -> None:
-    """Copy, archive or restore one; what became of it is said on the next page."""
-    settings, client_id = view.settings, view.client.client_id
-    try:
-        if verb == COPY:
-            made = store.duplicate(settings, client_id, audience_id, by=identity.who())
-            to_audience(made.audience_id)
-        elif verb == ARCHIVE:
-            store.archive(settings, client_id, audience_id)
-            st.session_state[SAID] = "Archived. It is refreshed and offered no more."
-        else:
-            store.restore(settings, client_id, audience_id)
-            st.session_state[SAID] = "Restored. The next refresh fills it."
-    except MatchbookError as error:
-        st.session_state[SAID] = error
-
-
-def _say() -> None:
-    said = st.session_state.pop(SAID, None)
-    if isinstance(said, MatchbookError):
-        error_notice(said)
-    elif said:
-        notice("check", said)
+            uploaded_lists(view)
+    if tabs[3].open:
+        with tabs[3]:
+            put_away(view, archived)
 
 
 def _list(view: View, told: list[Told]) -> None:
     if not told:
-        empty_state("Every audience is archived.")
+        empty_state(
+            "Every audience is archived.",
+            "Those in use stand here.",
+            Button("See the archived ones", sets={"tab": TABS[3]}),
+        )
         return
     zone = view.client.time_zone
-    rows = [_row(view, one) for one in told]
-    audience_rows(rows, on_pick=_picked(view))
+    rows = [row_of(view, one, below=owned(one.audience.definition)) for one in told]
+    audience_rows(rows, on_pick=picked(view))
     cells = [
         [row.name, row.people, row.reachable, row.state,
          formats.moment(one.as_of, zone) if one.as_of else "", one.audience.definition.owner]
         for row, one in zip(rows, told, strict=True)
     ]  # fmt: skip
     csv_link(view, "audiences", CSV_HEADER, cells)
-
-
-def _row(view: View, told: Told) -> AudienceRow:
-    people, reachable = sizes(told)
-    state, is_trouble = standing(told, view.client.time_zone)
-    audience = told.audience
-    points = kept_sizes.trend(view.settings, view.client.client_id, audience.audience_id)
-    return AudienceRow(
-        audience_id=audience.audience_id,
-        name=audience.name,
-        below=owned(audience.definition),
-        people=people,
-        reachable=reachable,
-        trend=trend_days(points, view.client.time_zone),
-        state=state,
-        is_trouble=is_trouble,
-    )
-
-
-def _picked(view: View) -> Callable[[str], None]:
-    def picked(said: str) -> None:
-        verb, _, key = said.partition(" ")
-        if verb == OPEN:
-            to_audience(key)
-        else:
-            change(view, verb, key)
-
-    return picked
 
 
 def _begin() -> None:
@@ -140,34 +93,39 @@ def _begin() -> None:
 def _overlap(view: View) -> None:
     found = audience_overlap.matrix(view)
     if not found:
-        empty_state("Nothing to compare yet.", "Two audiences that were refreshed are needed.")
+        empty_state(
+            "Nothing to compare yet.",
+            "How many people two audiences share stands here once two were refreshed.",
+            Button("Begin an audience", on_click=to_new, args=(EMPTY,)),
+        )
         return
     heading("Overlap", "Of the people in the row's audience, how many are in the column's too.")
     known = store.all_of(view.settings, view.client.client_id)
     shown = [a for a in known if any(a.audience_id in pair for pair in found)]
-    draw_matrix(
+    matrix(
         [audience.name for audience in shown],
         [[_cell(found.get((row.audience_id, column.audience_id))) for column in shown]
          for row in shown],
     )  # fmt: skip
 
 
-def _cell(shared: Overlap | None) -> tuple[str, str]:
+def _cell(shared: Overlap | None) -> Cell:
     if shared is None:
-        return "", ""
-    return formats.group(shared.people), "" if shared.share is None else formats.group_share(
-        shared.share
-    )
+        return Cell()
+    if shared.share is None:
+        return Cell(formats.group(shared.people))
+    return Cell(formats.group(shared.people), formats.group_share(shared.share), shared.share)
 
 
 def _archived(view: View) -> list[store.Audience]:
     known = store.all_of(view.settings, view.client.client_id, archived=True)
-    return [audience for audience in known if audience.archived_at]
+    return [one for one in known if one.archived_at and one.kind == "custom"]
 
 
-def _put_away(view: View, archived: list[store.Audience]) -> None:
+def put_away(view: View, archived: list[store.Audience]) -> None:
+    """Those that were archived, each with the way back."""
     if not archived:
-        empty_state("Nothing is archived.")
+        note("Nothing is archived.")
     for audience in archived:
         left, right = st.columns([7, 1], vertical_alignment="center")
         with left:

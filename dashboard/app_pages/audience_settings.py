@@ -11,11 +11,12 @@ from matchbook.audiences.conditions import LONGEST_LOOK_BACK
 def more_settings(draft: Draft) -> None:
     """Owner, words, look-back, expiry, holdout, browsers; taken into the draft."""
     with st.expander("Owner, look-back, expiry, holdout"):
-        _words(draft)
+        words_of(draft)
         _rules(draft)
 
 
-def _words(draft: Draft) -> None:
+def words_of(draft: Draft) -> None:
+    """Owner, categories, description."""
     own, key = draft.settings, "_".join(draft.origin)
     left, right = st.columns(2)
     with left:

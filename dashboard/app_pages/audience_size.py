@@ -6,7 +6,6 @@ import streamlit as st
 
 from dashboard import formats
 from dashboard.app_pages.audience_draft import Draft, countable, reads_single_hits
-from dashboard.app_pages.audience_groups import names_of
 from dashboard.app_pages.audience_reach_words import (
     destination,
     reasons,
@@ -14,7 +13,6 @@ from dashboard.app_pages.audience_reach_words import (
     why_not_the_others,
 )
 from dashboard.app_pages.audience_words import estimated
-from dashboard.components.empty import empty_state
 from dashboard.components.markup import note
 from dashboard.components.notice import error_notice
 from dashboard.components.size_card import SizeStep, destinations, size_card, size_funnel
@@ -25,6 +23,7 @@ from matchbook.audiences import Definition
 from matchbook.audiences.definition import All
 from matchbook.audiences.sentences import told
 from matchbook.errors import MatchbookError, SnapshotOutdated
+from matchbook.kept_audiences.names import named
 
 COUNTED = "audience_counted"
 """What was counted exactly last: drawn again, it needs no estimate."""
@@ -34,7 +33,7 @@ def size_panel(view: View, draft: Draft) -> None:
     """The live size of what is on the screen."""
     definition = countable(draft)
     if definition is None:
-        empty_state("Nobody yet.", "The size appears with the first condition.")
+        note("Nobody yet. The size appears here with the first condition.")
         return
     place = st.empty()
     try:
@@ -43,7 +42,7 @@ def size_panel(view: View, draft: Draft) -> None:
             _roughly(view, definition, place)
         found = audiences.live(view, definition)
         st.session_state[COUNTED] = asked
-        insight = audience_reach.insight(view, definition)
+        insight = audience_reach.insight(view, found.spoken)
     except SnapshotOutdated:
         raise
     except MatchbookError as error:
@@ -78,7 +77,7 @@ def _roughly(view: View, definition: Definition, place: st.delta_generator.Delta
 
 def _remarks(view: View, draft: Draft, found: Live) -> None:
     if found.shown_as:
-        name = names_of(view).get(found.shown_as, found.shown_as)
+        name = named(view.settings, view.client.client_id)(found.shown_as)
         note(f"The size of “{name}” is told: the two differ by a few people only.")
     if draft.groups["leave"] or "leave" in draft.deep or draft.settings["expires_after_days"]:
         note("People who came earlier may stay, and others have expired: the size after a refresh "
@@ -88,13 +87,12 @@ def _remarks(view: View, draft: Draft, found: Live) -> None:
 
 
 def _steps(view: View, definition: Definition, found: Live) -> list[SizeStep]:
-    names = names_of(view)
+    called = named(view.settings, view.client.client_id)
     look_back = definition.look_back_days
     enter = definition.enter
     parts = enter.of if isinstance(enter, All) else (enter,)
     words = {"people": "Everybody we know", "leave": "is not among those who leave"} | {
-        f"enter.{n}": told(part, look_back, lambda a: names.get(a, a))
-        for n, part in enumerate(parts)
+        f"enter.{n}": told(part, look_back, called) for n, part in enumerate(parts)
     }
     most = found.steps[0].left or 1
     return [

@@ -7,8 +7,7 @@ import pandas as pd
 from dashboard import formats, theme
 from dashboard.charts.sizes import size_lines
 from dashboard.charts.template import show
-from dashboard.components.empty import empty_state
-from dashboard.components.markup import heading
+from dashboard.components.markup import heading, note
 from dashboard.components.table import number, table, text
 from dashboard.queries.reading import View
 from matchbook.kept_audiences import sizes as kept_sizes
@@ -25,7 +24,7 @@ def size_trend(view: View, audience: Audience | None) -> None:
         else []
     )
     if not points:
-        empty_state("No size over time yet.", "Each night adds one, from the first save on.")
+        note("No size over time yet. Each night adds one, from the first save on.")
         return
     zone = view.client.time_zone
     history = pd.DataFrame(

@@ -6,7 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import uploads
+from dashboard import identity, uploads
+from dashboard.app_pages.hasher_config import hasher_config
+from dashboard.app_pages.night_now import night_now
 from dashboard.app_pages.opening import open_client
 from dashboard.app_pages.storage_locations import storage_locations
 from dashboard.app_pages.upload_history import upload_history
@@ -16,13 +18,12 @@ from dashboard.app_pages.upload_rhythm import rhythms
 from dashboard.app_pages.upload_words import REMARKS
 from dashboard.components.crm_hasher import asked, crm_hasher
 from dashboard.components.empty import empty_state
-from dashboard.components.markup import heading
+from dashboard.components.markup import heading, note
 from dashboard.context import settings as served
 from dashboard.translate import as_far_as_built
 from matchbook import crm_lists, registry
-from matchbook.crm_files import personal_data
-from matchbook.errors import InputRejected
-from matchbook.normalisation import definition, headers
+from matchbook.access import Action
+from matchbook.errors import InputRejected, PermissionDenied
 from matchbook.registry import Client, CrmList
 from matchbook.settings import Settings
 
@@ -48,7 +49,8 @@ def page() -> None:
     if not lists:
         empty_state(
             "This client has no list yet.",
-            "A list takes one stream of CRM files. Name it in the registry, then come back.",
+            "A list takes one stream of CRM files; its uploads then stand here. Whoever runs "
+            "Matchbook names it in the registry:",
             command="matchbook registry apply FILE",
         )
         return
@@ -59,6 +61,7 @@ def page() -> None:
     with tabs[0]:
         # Drawn on every tab: a file that is being hashed is not lost by looking elsewhere.
         _upload(settings, client, lists)
+        night_now(settings, client)
         rhythms(settings, client, lists, view)
     with as_far_as_built():
         if tabs[1].open:
@@ -73,15 +76,14 @@ def page() -> None:
 
 
 def _upload(settings: Settings, client: Client, lists: tuple[CrmList, ...]) -> None:
+    if not identity.may(settings, client.client_id, Action.UPLOAD):
+        note("Files are uploaded by marketers and managers.")
+        return
     heading("Upload", "Your file is opened by the browser on this computer, not by the server.")
     crm_hasher(
         {
-            "config": {
-                "guards": guards(),
-                "headers": headers(),
-                "definition": definition(),
-                "country": client.region,
-            },
+            "takes": "contacts",
+            "config": hasher_config(client.region),
             "isCountryAssumed": client.default_region is None,
             "lists": [(entry.list_id, entry.name) for entry in lists],
             "countries": _countries(client.region),
@@ -105,15 +107,6 @@ def _permit(settings: Settings, client: Client) -> None:
     answer: dict[str, Any] = {"nonce": said["nonce"], "ticket": "", "refusal": ""}
     try:
         answer["ticket"] = uploads.permit(settings, client.client_id, said["list"], said["mode"])
-    except InputRejected as error:
+    except (InputRejected, PermissionDenied) as error:
         answer["refusal"] = f"{error.happened} {error.todo}"
     st.session_state[TICKET] = answer
-
-
-def guards() -> dict[str, Any]:
-    """The server's patterns of personal data, as ECMAScript writes them."""
-    patterns = personal_data.patterns()
-    return {
-        name: pattern.replace("(?P<", "(?<") if isinstance(pattern, str) else pattern
-        for name, pattern in patterns.items()
-    }

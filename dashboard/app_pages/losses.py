@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.app_pages.filters import choose
 from dashboard.app_pages.rate_rows import show_lost
-from dashboard.components.empty import empty_state
+from dashboard.components.empty import Button, empty_state
 from dashboard.components.funnel import FunnelStep, Loss, funnel
 from dashboard.components.markup import heading
 from dashboard.components.table import number, table, text
@@ -24,7 +24,11 @@ def show_losses(view: View) -> None:
     names = rates.partner_names(view)
     partners = {key: name for key, name in names.items() if key not in (rates.ALL, rates.CEP)}
     if not partners:
-        empty_state("No partner yet.", "Name the partners of this client in the registry.")
+        empty_state(
+            "No partner yet.",
+            "Where records are lost on the way to a partner stands here once there is one.",
+            Button("Set up a partner", "partners", {"tab": "Set up a partner"}),
+        )
         return
     columns = st.columns([2, 2, 5])
     with columns[0]:
@@ -36,8 +40,9 @@ def show_losses(view: View) -> None:
     if steps.empty or not steps["records"].max():
         empty_state(
             "No contacts yet.",
-            "Upload a CRM file.",
-            command="matchbook ingest crm --list LIST --mode opt-in FILE",
+            "Each step from an uploaded record to a delivered one stands here after the night "
+            "that follows an upload.",
+            Button("Upload a file", "crm_uploads"),
         )
         return
     losses = records.losses(view, partner_id, kind)

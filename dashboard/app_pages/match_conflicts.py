@@ -15,7 +15,8 @@ from dashboard.queries import conflicts
 from dashboard.queries.descriptions import describe
 from dashboard.queries.reading import View
 from dashboard.translate import errors_in_words
-from matchbook import audit, decisions
+from matchbook import decisions
+from matchbook.access import Action
 
 MOST = 50
 WORDS = {
@@ -70,18 +71,19 @@ def decide(view: View, record_id: str, browser: Any) -> None:
 
 
 def _decide(view: View, record_id: str, visitor_key: int, key: str) -> None:
-    client_id, by = view.client.client_id, identity.who()
-    with errors_in_words():
+    settings, client_id = view.settings, view.client.client_id
+    with (
+        errors_in_words(),
+        identity.acting(settings, client_id, Action.LOOK_UP, "match_decision") as act,
+    ):
+        act.subjects = 1
         decisions.decide(
-            view.settings,
+            settings,
             client_id,
             visitor_key=visitor_key,
             crm_record_id=record_id,
             decision=str(st.session_state[key]),
-            by=by,
-        )
-        audit.record(
-            view.settings, actor=by, client_id=client_id, action="match_decision", subjects=1
+            by=act.by,
         )
 
 

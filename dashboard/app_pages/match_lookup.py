@@ -19,7 +19,6 @@ from dashboard.app_pages.lookup_words import (
     sentence,
 )
 from dashboard.app_pages.match_conflicts import decide, show_conflicts
-from dashboard.components.empty import empty_state
 from dashboard.components.markup import heading, note, numbered
 from dashboard.components.table import Column, number, table, text
 from dashboard.queries import lookup
@@ -27,7 +26,7 @@ from dashboard.queries.descriptions import describe
 from dashboard.queries.lookup import Found
 from dashboard.queries.reading import View
 from dashboard.translate import as_far_as_built
-from matchbook import audit
+from matchbook.access import Action
 
 LONGEST = 200
 ASKED = "looked_up"
@@ -35,6 +34,9 @@ ASKED = "looked_up"
 
 def show_lookup(view: View) -> None:
     """The search field, and what was found for the text last searched for."""
+    if not identity.may(view.settings, view.client.client_id, Action.LOOK_UP):
+        note("Single records are looked up by managers. Each look-up is logged.")
+        return
     with st.form("lookup", border=False):
         left, right = st.columns([3, 1], vertical_alignment="bottom")
         with left:
@@ -55,24 +57,19 @@ def show_lookup(view: View) -> None:
 
 
 def _remember(view: View, typed: str) -> None:
-    found = lookup.find(view, typed)
-    audit.record(
-        view.settings,
-        actor=identity.who(),
-        client_id=view.client.client_id,
-        action="match_lookup",
-        subjects=len(found.records),
-    )
+    settings, client_id = view.settings, view.client.client_id
+    with identity.acting(settings, client_id, Action.LOOK_UP, "match_lookup") as act:
+        act.subjects = len(lookup.find(view, typed).records)
     # Kept out of the URL, which ends up in logs and bookmarks; a client's own stays with it.
     st.session_state[ASKED] = {view.client.client_id: typed}
 
 
 def _show(view: View, typed: str, found: Found) -> None:
     if not found.is_known:
-        empty_state(
-            "Nothing has this id.",
+        heading("Nothing has this id.")
+        note(
             "Neither a record of your CRM files nor a partner cookie of the last months. "
-            "Ids are compared letter by letter.",
+            "Ids are compared letter by letter."
         )
         return
     if found.partners:
@@ -84,10 +81,8 @@ def _show(view: View, typed: str, found: Found) -> None:
 def _cookie(found: Found) -> None:
     partners = " and ".join(found.partners)
     if not found.records:
-        empty_state(
-            f"A cookie of {partners} that matches no record.",
-            "Nobody was recognised in its browsers within the look-back, or too many people were.",
-        )
+        heading(f"A cookie of {partners} that matches no record.")
+        note("Nobody was recognised in its browsers in the look-back, or too many people were.")
         return
     records = formats.plural(len(found.records), "record")
     note(f"A cookie of {partners}, matched to {records}.")
@@ -97,9 +92,9 @@ def _record(view: View, record_id: str) -> None:
     browsers = lookup.browsers(view, record_id)
     heading(f"Record {record_id}")
     if browsers.empty:
-        empty_state(
-            "Not recognised on the web.",
-            "In the look-back nobody clicked, read online or signed in as this record.",
+        note(
+            "Not recognised on the web. In the look-back nobody clicked, read online or signed in "
+            "as this record."
         )
         return
     evidence = lookup.evidence(view, record_id)

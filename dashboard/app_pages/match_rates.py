@@ -8,21 +8,21 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from dashboard import formats, identity, theme
+from dashboard import formats, theme
 from dashboard.app_pages.filters import choose, choose_days
 from dashboard.app_pages.losses import show_losses
 from dashboard.app_pages.match_lookup import show_lookup
 from dashboard.app_pages.more_rates import change_in_words, show_cohorts, show_more, show_ways
 from dashboard.app_pages.opening import open_page
 from dashboard.app_pages.rate_rows import show_rows
+from dashboard.charts.annotations import Mark
 from dashboard.charts.template import show
 from dashboard.charts.trends import scale, small_multiples, trend
-from dashboard.components.empty import empty_state
+from dashboard.components.empty import Button, empty_state
 from dashboard.components.events import event_list
 from dashboard.components.markup import heading, note
 from dashboard.components.table import Column, number, table, text
 from dashboard.components.tile import Tile, tiles
-from dashboard.navigation import link
 from dashboard.queries import rates
 from dashboard.queries.descriptions import describe
 from dashboard.queries.rates import Event, Slice
@@ -32,6 +32,7 @@ from dashboard.wording import identifier_type
 
 LOOK_BACKS = {30: "30 days", 1: "1 day", 7: "7 days", 90: "90 days"}
 ANY = "all"
+MARKS = "Dotted lines are events, amber ones anomalies."
 TABS = ("Rates", "Where we lose records", "Match lookup")
 
 
@@ -122,16 +123,24 @@ def _show_rates(view: View, choice: Choice) -> None:
 
 def _nothing(view: View, choice: Choice) -> None:
     if choice.partner_id in (rates.ALL, rates.CEP) or choice.part.breakdown != ANY:
-        empty_state("No rates for this choice.", "Choose other days, another site or all types.")
+        empty_state(
+            "No rates for this choice.",
+            "There is none on these days, for this site or type of identifier.",
+            Button("Show all partners and days", on_click=_show_everything),
+        )
         return
     empty_state(
         f"{choice.partner_name} has not synced yet.",
-        "Check the pixel: no call with one of its cookie ids has been accepted in these days.",
+        "Its match rate stands here once a call with one of its cookie ids is accepted; in these "
+        "days none was.",
+        Button("Check the pixel", "pixels", {"tab": "Check a page"}),
     )
-    left, _ = st.columns([1, 4])
-    with left:
-        client = identity.label(view.settings, view.client)
-        link("pixels", "Check the pixel", client, tab="Check a page")
+
+
+def _show_everything() -> None:
+    for key in ("partner", "site", "type", "dates", "days"):
+        st.session_state.pop(key, None)
+        st.query_params.pop(key, None)
 
 
 def _headline(view: View, choice: Choice, standing: pd.DataFrame) -> None:
@@ -194,36 +203,47 @@ def _change(row: pd.Series, choice: Choice) -> str:
 
 
 def _charts(view: View, choice: Choice, history: pd.DataFrame) -> None:
-    events = rates.events(view, choice.part)
+    events = rates.events(view, choice.part, choice.partner_id)
     if choice.partner_id == rates.ALL:
         _every_partner(history, events)
         return
-    heading("Match rate per UTC day", "Dotted lines are events." if events else "")
+    heading("Match rate per UTC day", MARKS if events else "")
     mine = history[history["partner_id"] == choice.partner_id]
-    drawn = trend(mine, [event.day for event in events], theme.current())
+    drawn = trend(mine, _marks(events), theme.current())
     show(drawn, key="trend", alt=f"Match rate of {choice.partner_name} per day")
     event_list(events)
 
 
 def _every_partner(history: pd.DataFrame, events: Sequence[Event]) -> None:
-    heading("Every partner on one scale", "Match rate per UTC day. Dotted lines are events.")
+    heading("Every partner on one scale", f"Match rate per UTC day. {MARKS if events else ''}")
     panels = {str(name): part for name, part in history.groupby("partner_name", sort=False)}
     panels.pop("All partners", None)
     top = scale(panels.values())
-    days = [event.day for event in events]
+    marks = {name: _marks(events, part["partner_id"].iloc[0]) for name, part in panels.items()}
     cep = {name: panels.pop(name) for name in [rates.CEP_NAME] if name in panels}
     if panels:
-        drawn = small_multiples(panels, days, theme.current(), top=top)
+        drawn = small_multiples(panels, marks, theme.current(), top=top)
         show(drawn, key="multiples", alt="Match rate per partner and day")
     if not cep:
         event_list(events)
         return
     left, right = st.columns([1, 2], gap="large")
     with left:
-        drawn = small_multiples(cep, days, theme.current(), top=top, columns=1)
+        drawn = small_multiples(cep, marks, theme.current(), top=top, columns=1)
         show(drawn, key="cep", alt="CEP match rate per day")
     with right:
         event_list(events)
+
+
+def _marks(events: Sequence[Event], partner_id: str = rates.ALL) -> list[Mark]:
+    """Of one partner's panel: what is said of all of them, and of it."""
+    whose = (rates.ALL, partner_id)
+    return [
+        Mark(event.day, event.is_trouble)
+        for event in events
+        if partner_id == rates.ALL or event.partner_id in whose
+        if not (partner_id == rates.CEP and event.is_trouble)
+    ]
 
 
 def _details(view: View, choice: Choice, standing: pd.DataFrame, history: pd.DataFrame) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from dashboard import formats, theme
+from dashboard.charts.annotations import Mark
 from dashboard.charts.template import show
 from dashboard.charts.trends import scale, small_multiples
 from dashboard.components.markup import heading, note
@@ -99,8 +100,9 @@ def show_ways(view: View, part: Slice) -> None:
     heading("How contacts were linked", "A contact linked in two ways counts at both.")
     panels = {name: found[found["way"] == way] for way, name in CEP_WAYS.items()}
     top = scale(panels.values())
-    days = [event.day for event in rates.events(view, part)]
-    show(small_multiples(panels, days, theme.current(), top=top), key="ways", alt="By how")
+    events = [event for event in rates.events(view, part) if not event.is_trouble]
+    marks = {name: [Mark(event.day) for event in events] for name in panels}
+    show(small_multiples(panels, marks, theme.current(), top=top), key="ways", alt="By how")
     note(
         "The CEP match rate counts clicks and e-mails read online. Who signed in on the site is "
         "known through the CRM record and is shown beside it."

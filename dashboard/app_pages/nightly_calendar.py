@@ -33,7 +33,7 @@ def _table(ledger: Ledger, chosen: Night) -> str:
         for partner_id, name in ledger.partners.items()
     )
     return (
-        '<div class="mb-calendar"><table><thead><tr><th scope="col">Partner</th>'
+        '<div class="mb-calendar" tabindex="0"><table><thead><tr><th scope="col">Partner</th>'
         f"{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 

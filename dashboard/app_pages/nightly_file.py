@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from dashboard import downloads, formats
+from dashboard import downloads, formats, identity
 from dashboard.app_pages.job_wait import ENDED, wait_for
 from dashboard.components.markup import escape, note
 from dashboard.components.notice import notice
@@ -17,6 +17,7 @@ from dashboard.queries.reading import View
 from dashboard.translate import errors_in_words
 from dashboard.wording import FILE_STATES
 from matchbook import deliveries, jobs, stored_files
+from matchbook.access import Action
 from matchbook.deliveries import Delivery
 from matchbook.jobs import Job
 
@@ -83,7 +84,7 @@ def _state(view: View, done: Delivery) -> str:
 
 
 def _again(view: View, done: Delivery) -> None:
-    if done.is_taken:
+    if done.is_taken and identity.may(view.settings, done.client_id, Action.SETTINGS):
         st.button("Deliver again", key=f"again_{done.partner_id}_{done.build_id}", width="stretch",
                   on_click=_ask, args=(view, done),
                   help="Sends the stored bytes once more; nothing is computed anew.")  # fmt: skip
@@ -96,13 +97,19 @@ def _ask(view: View, done: Delivery) -> None:
     if earlier and jobs.get(view.settings, earlier).status not in ENDED:
         return
     count = len(jobs.all_of(view.settings, KIND))
-    asked[_key(done)] = jobs.enqueue(
-        view.settings,
-        KIND,
-        idempotency_key=f"{KIND} {_key(done)} {count}",
-        arguments={"partner_id": done.partner_id, "day": done.as_of.date().isoformat()},
-        client_id=done.client_id,
-    )
+    with (
+        errors_in_words(),
+        identity.acting(
+            view.settings, done.client_id, Action.SETTINGS, KIND, about=done.partner_id
+        ),
+    ):
+        asked[_key(done)] = jobs.enqueue(
+            view.settings,
+            KIND,
+            idempotency_key=f"{KIND} {_key(done)} {count}",
+            arguments={"partner_id": done.partner_id, "day": done.as_of.date().isoformat()},
+            client_id=done.client_id,
+        )
 
 
 def _outcome(view: View, done: Delivery) -> None:

@@ -12,7 +12,7 @@ from dashboard.app_pages.nightly_account import account
 from dashboard.app_pages.nightly_calendar import calendar
 from dashboard.app_pages.nightly_file import one_file
 from dashboard.app_pages.opening import open_page
-from dashboard.components.empty import empty_state
+from dashboard.components.empty import Button, empty_state
 from dashboard.components.markup import anchor, heading, note
 from dashboard.components.notice import notice
 from dashboard.components.tile import Tile, tiles
@@ -34,7 +34,11 @@ def page() -> None:
         return
     ledger = nightly.ledger(view)
     if not ledger.nights:
-        empty_state("First files after tonight's run.", "Each partner then gets what is new.")
+        empty_state(
+            "First files after tonight's run.",
+            "Each night's file for each partner stands here, with its rows and why each is in it.",
+            Button("See the partners", "partners"),
+        )
         return
     _numbers(view, ledger)
     _troubles(view, ledger)

@@ -2,43 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
 import pandas as pd
-import streamlit as st
 
-from dashboard import formats, identity, theme
-from dashboard.app_pages.opening import open_page, show_first_steps
-from dashboard.app_pages.partner_detail import NO_SITE
+from dashboard import formats, theme
+from dashboard.app_pages.first_run import first_run
+from dashboard.app_pages.opening import open_page
+from dashboard.app_pages.overview_needs import needs_you
+from dashboard.app_pages.overview_report import offer_report
 from dashboard.charts.ranked import ranked_bars
 from dashboard.charts.template import show
-from dashboard.components.markup import heading, note
-from dashboard.components.notice import notice
+from dashboard.components.markup import heading
 from dashboard.components.tile import Tile, tiles
-from dashboard.navigation import link
 from dashboard.queries import attention, more_rates, rates
 from dashboard.queries.attention import Files
 from dashboard.queries.descriptions import describe
-from dashboard.queries.health import health
 from dashboard.queries.reading import View
 from dashboard.translate import as_far_as_built
 
 WEEK = timedelta(days=7)
-NEEDS_AT_MOST = 3
-
-
-@dataclass(frozen=True)
-class Need:
-    """Something for a person to do, and the page where it is done."""
-
-    text: str
-    what_to_do: str
-    page: str
-    label: str
-    filters: dict[str, str] = field(default_factory=dict)
 
 
 def page() -> None:
@@ -49,12 +32,13 @@ def page() -> None:
     week = rates.Slice(since=view.as_of_date - WEEK, until=view.as_of_date)
     standing = rates.standing(view, week).set_index("partner_id", drop=False)
     if rates.ALL not in standing.index or not standing.loc[rates.ALL, "denominator"]:
-        show_first_steps(view.settings)
+        first_run(view.settings, view.client, "Overview", view.build_id)
         return
     files = attention.files(view)
     _four_tiles(view, standing, files)
-    _needs_you(view, files)
+    needs_you(view, files)
     _ranking(view, standing, week)
+    offer_report(view)
 
 
 def _four_tiles(view: View, standing: pd.DataFrame, files: Files) -> None:
@@ -98,7 +82,8 @@ def _files_tile(view: View, files: Files) -> Tile:
     return Tile(
         "Nightly files delivered",
         f"{files.delivered} of {files.expected}",
-        f"in the night of {formats.short_day(formats.in_zone(view.as_of, view.client.time_zone))}",
+        f"in the night of {formats.short_day(formats.in_zone(view.as_of, view.client.time_zone))}"
+        + (f", {files.late} of them late" if files.late else ", on time" if at else ""),
         by,
     )
 
@@ -123,71 +108,32 @@ def _more_than_last_week(now: float, before: float) -> str:
     return f"{formats.arrow(difference)} {formats.count(abs(difference))} on last week"
 
 
-def _needs_you(view: View, files: Files) -> None:
-    heading("Needs you")
-    needs: list[Need] = [*_silences(view)]
-    with as_far_as_built():
-        needs += _overdue(view)
-    needs = [*needs, *_refusals(files)][:NEEDS_AT_MOST]
-    unsent = 0 if health(view.settings).running else files.unsent
-    if not needs and not unsent:
-        note("Nothing. Every partner that calls regularly called, and every file arrived.")
-    for need in needs:
-        left, right = st.columns([6, 1], vertical_alignment="center")
-        with left:
-            notice("warning", need.text, need.what_to_do)
-        with right:
-            client = identity.label(view.settings, view.client)
-            link(need.page, need.label, client, **need.filters)
-    if unsent:
-        text = f"{formats.plural(unsent, 'nightly file')} not sent yet."
-        notice("warning", text, command="matchbook deliver")
-
-
-def _silences(view: View) -> Iterator[Need]:
-    for row in attention.silent(view).itertuples(index=False):
-        since = formats.short_day(attention.silent_since(row.last_day))
-        text = f"{row.partner_name} is silent on {row.site_name} since {since}."
-        where = {"partner": row.partner_name, "site": _site(row)}
-        yield Need(
-            text, "Check its tag on that site.", "partners", f"See {row.partner_name}", where
-        )
-
-
-def _site(row: Any) -> str:
-    return str(row.site_name) if row.site_id else NO_SITE
-
-
-def _overdue(view: View) -> Iterator[Need]:
-    for row in attention.overdue(view).itertuples(index=False):
-        late = formats.plural(int(row.days_overdue), "day")
-        text = f"{row.list_name}: upload {late} overdue."
-        todo = f"It is uploaded every {row.upload_every}. Send the newest file."
-        yield Need(text, todo, "crm_uploads", "Upload")
-
-
-def _refusals(files: Files) -> Iterator[Need]:
-    for name, reason in files.missing:
-        text = f"{name} did not take tonight's file."
-        yield Need(
-            text, f"{reason.rstrip('.')}.", "nightly_files", "See its file", {"partner": name}
-        )
-
-
 def _ranking(view: View, standing: pd.DataFrame, week: rates.Slice) -> None:
     partners = standing.drop(index=[rates.ALL, rates.CEP], errors="ignore")
-    partners = partners.assign(added_rate=None)
+    partners = partners.assign(added_rate=None, uplift=None)
     with as_far_as_built():
         found = more_rates.more(view, week).set_index("partner_id")
-        partners = partners.assign(added_rate=found["incremental_match_rate"])
+        many = found["known_records"] >= formats.SMALL
+        partners = partners.assign(
+            added_rate=found["incremental_match_rate"], uplift=found["uplift"].where(many)
+        )
     is_told = partners["added_rate"].notna().any()
-    known = " Grey is what the partner knew by itself, where that is known." if is_told else ""
+    known = (
+        " Grey is what the partner knew by itself, where that is known; uplift is what we add."
+        if is_told
+        else ""
+    )
     heading(
         "Match rate by partner",
         f"Last 30 days. The tick is where the partner was a week ago.{known}",
     )
-    alt = ", ".join(
-        f"{row.partner_name} {formats.rate(row.match_rate, row.denominator)}"
+    show(ranked_bars(partners, theme.current()), key="ranking", alt=_in_words(partners))
+
+
+def _in_words(partners: pd.DataFrame) -> str:
+    told = [
+        f"{row.partner_name} {formats.rate(row.match_rate, row.denominator)}, "
+        f"{formats.points(row.change)} on last week"
         for row in partners.itertuples(index=False)
-    )
-    show(ranked_bars(partners, theme.current()), key="ranking", alt=f"Match rates: {alt}")
+    ]
+    return f"Match rates: {'; '.join(told)}"

@@ -10,6 +10,7 @@ from dashboard import identity
 from dashboard.components.markup import note
 from dashboard.translate import errors_in_words
 from matchbook import partner_channels
+from matchbook.access import Action
 from matchbook.partner_channels import Channel
 from matchbook.partners import Partner
 from matchbook.registry import Client
@@ -47,9 +48,12 @@ def channel_form(settings: Settings, client: Client, partner: Partner) -> None:
     with errors_in_words():
         label = "Change the channel" if before else "Enter the channel"
         if st.button(label, key=f"{key}_enter", type="secondary" if before else "primary"):
-            partner_channels.add(
-                settings, client.client_id, partner.partner_id, fields, by=identity.who()
-            )
+            with identity.acting(
+                settings, client.client_id, Action.SETTINGS, "channel", about=partner.partner_id
+            ) as act:
+                partner_channels.add(
+                    settings, client.client_id, partner.partner_id, fields, by=act.by
+                )
             st.rerun()
     if before and before.is_active:
         note("It is active. After a change it has to be activated again.")

@@ -7,7 +7,7 @@ from pathlib import PurePath
 import pandas as pd
 import streamlit as st
 
-from dashboard import formats
+from dashboard import formats, identity, navigation
 from dashboard.app_pages.filters import choose
 from dashboard.components.markup import anchor, heading, note
 from dashboard.components.notice import notice
@@ -50,9 +50,22 @@ def partner_detail(settings: Settings, client: Client, view: View, place: tuple[
     sites = registry.current(settings).sites
     site = next((site for site in sites if site.site_id == site_id), None)
     _calls(view, partner, site_id, site)
+    _further(view, partner)
     _rejected(view, partner, site_id)
     if site:
         show_sync_tag(settings, client, site, partner)
+
+
+def _further(view: View, partner: Partner) -> None:
+    """The ways from a partner to its rate, its files and the pixels of its sites."""
+    client = identity.label(view.settings, view.client)
+    rate, files, pixels, _ = st.columns([1, 1, 1, 1])
+    with rate:
+        navigation.link("match_rates", "Its match rate", client, partner=partner.name)
+    with files:
+        navigation.link("nightly_files", "Its nightly files", client, partner=partner.name)
+    with pixels:
+        navigation.link("pixels", "Your pixels", client)
 
 
 def _own(client: Client) -> dict[str, Partner]:

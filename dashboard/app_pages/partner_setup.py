@@ -14,6 +14,7 @@ from dashboard.components.notice import notice
 from dashboard.components.plain_table import plain_table
 from dashboard.translate import errors_in_words
 from matchbook import client_partners, partner_channels, registry
+from matchbook.access import Action
 from matchbook.partners import Partner, load_partners
 from matchbook.partners.facts import facts_of
 from matchbook.registry import Client, ClientPartner, Site
@@ -28,6 +29,9 @@ EVERY_NIGHT = (
 
 def partner_setup(settings: Settings, client: Client) -> None:
     """Four steps; what is done stays done, and can be changed here later."""
+    if not identity.may(settings, client.client_id, Action.SETTINGS):
+        note("Partners are set up by managers.")
+        return
     sites = [s for s in registry.current(settings).sites if s.client_id == client.client_id]
     numbered(1, "Choose the partner and its sites")
     partner, chosen = _who(settings, client, sites)
@@ -84,14 +88,17 @@ def _carrying(sites: list[Site], partner_id: str) -> list[str]:
 def _save(
     settings: Settings, client: Client, partner_id: str, codes: str, sites: list[Site]
 ) -> None:
-    client_partners.work_with(
-        settings,
-        client.client_id,
-        partner_id,
-        codes=client_partners.codes_in(codes),
-        site_ids=tuple(site.site_id for site in sites),
-        by=identity.who(),
-    )
+    with identity.acting(
+        settings, client.client_id, Action.SETTINGS, "partner_save", about=partner_id
+    ) as act:
+        client_partners.work_with(
+            settings,
+            client.client_id,
+            partner_id,
+            codes=client_partners.codes_in(codes),
+            site_ids=tuple(site.site_id for site in sites),
+            by=act.by,
+        )
 
 
 def _say_saved(partner: Partner, before: ClientPartner) -> None:

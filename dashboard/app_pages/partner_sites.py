@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard import formats
 from dashboard.app_pages.partner_detail import DETAIL, NO_SITE, PARTNER, SITE
-from dashboard.components.empty import empty_state
+from dashboard.components.empty import Button, empty_state
 from dashboard.components.markup import escape, heading
 from dashboard.components.pick import pick, pressable
 from dashboard.queries import partners
@@ -43,7 +43,11 @@ def partner_sites(view: View, client: Client, chosen: tuple[str, str]) -> None:
         "Red: silent. Press a square for its tag and its rejected calls.",
     )
     if found.empty:
-        empty_state("No partner has synced yet.", "Put a partner's snippet on a site.")
+        empty_state(
+            "No partner has synced yet.",
+            "How often each partner calls on each site stands here once its snippet is on one.",
+            Button("Set up a partner", sets={"tab": "Set up a partner"}),
+        )
         return
     grid = _Grid(_sites(view, found), _partners(client), _cells(found), chosen)
     pick(_table(grid), key="partner_grid", on_pick=_choose_from(grid), goto=DETAIL)
@@ -78,7 +82,7 @@ def _table(grid: _Grid) -> str:
         for site_id, name in grid.sites.items()
     )
     return (
-        '<div class="mb-grid"><table><thead><tr><th scope="col">Site</th>'
+        '<div class="mb-grid" tabindex="0"><table><thead><tr><th scope="col">Site</th>'
         f"{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 

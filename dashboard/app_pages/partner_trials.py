@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,8 +13,10 @@ from dashboard.app_pages.job_wait import ENDED, wait_for
 from dashboard.components.markup import escape, note
 from dashboard.components.notice import notice
 from dashboard.icons import icon
+from dashboard.identity import Act
 from dashboard.translate import errors_in_words
 from matchbook import jobs, partner_channels, registry
+from matchbook.access import Action
 from matchbook.jobs import Job
 from matchbook.partner_channels import Channel
 from matchbook.settings import Settings
@@ -52,7 +55,8 @@ def activation(settings: Settings, channel: Channel) -> None:
             notice("check", f"{name} is active since {_at(settings, channel)}.",
                    f"By {channel.activated_by}.")  # fmt: skip
             if st.button("Pause", key="pause_partner"):
-                partner_channels.pause(settings, *target, by=identity.who())
+                with _acting(settings, channel, "partner_pause") as act:
+                    partner_channels.pause(settings, *target, by=act.by)
                 st.rerun()
             return
         _confirmation(settings, channel, name)
@@ -60,7 +64,8 @@ def activation(settings: Settings, channel: Channel) -> None:
         for reason in reasons:
             notice("warning", f"{name} cannot be activated yet: {reason}")
         if st.button("Activate", type="primary", key="activate_partner", disabled=bool(reasons)):
-            partner_channels.activate(settings, *target, by=identity.who())
+            with _acting(settings, channel, "partner_activate") as act:
+                partner_channels.activate(settings, *target, by=act.by)
             st.rerun()
     if not reasons and channel.tested_at is None:
         note("It was not tested yet.")
@@ -79,18 +84,26 @@ def _confirmation(settings: Settings, channel: Channel, name: str) -> None:
     by = st.text_input("Your name", key=f"confirm_by_{channel.partner_id}", max_chars=100,
                        help="It is kept with the confirmation.")  # fmt: skip
     if st.button("Confirm", key="confirm_partner", disabled=not (is_so and by.strip())):
-        partner_channels.confirm(settings, channel.client_id, channel.partner_id, by=by)
+        with _acting(settings, channel, "partner_confirm"):
+            partner_channels.confirm(settings, channel.client_id, channel.partner_id, by=by)
         st.rerun()
 
 
 def _ask(settings: Settings, channel: Channel, kind: str) -> None:
     asked = st.session_state.setdefault(ASKED, {})
-    asked[_key(channel, kind)] = jobs.enqueue(
-        settings,
-        kind,
-        idempotency_key=f"{kind} {uuid4().hex}",
-        arguments={"partner_id": channel.partner_id},
-        client_id=channel.client_id,
+    with errors_in_words(), _acting(settings, channel, kind):
+        asked[_key(channel, kind)] = jobs.enqueue(
+            settings,
+            kind,
+            idempotency_key=f"{kind} {uuid4().hex}",
+            arguments={"partner_id": channel.partner_id},
+            client_id=channel.client_id,
+        )
+
+
+def _acting(settings: Settings, channel: Channel, what: str) -> AbstractContextManager[Act]:
+    return identity.acting(
+        settings, channel.client_id, Action.SETTINGS, what, about=channel.partner_id
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from dashboard import formats
+from dashboard.app_pages.first_run import STANDS_HERE
 from dashboard.app_pages.opening import open_client
 from dashboard.app_pages.partner_detail import DETAIL, PARTNER, choose_place, partner_detail
 from dashboard.app_pages.partner_setup import SETUP_PARTNER, partner_setup
@@ -49,7 +50,7 @@ def page() -> None:
     client, view = opened
     settings = served()
     if not client.partners:
-        first_steps("No partner yet.", FOUR_STEPS)
+        first_steps("No partner yet.", STANDS_HERE["Partners"], FOUR_STEPS)
         partner_setup(settings, client)
         return
     tabs = st.tabs([YOURS, SET_UP], key=TAB, bind="query-params")

@@ -6,11 +6,13 @@ from uuid import uuid4
 
 import streamlit as st
 
+from dashboard import identity
 from dashboard.app_pages.job_wait import ENDED, wait_for
 from dashboard.app_pages.pixel_forms import show_snippet
 from dashboard.components.markup import heading, quiet_line
 from dashboard.components.notice import Tone, notice
 from matchbook import jobs, registry
+from matchbook.access import Action
 from matchbook.jobs import Job
 from matchbook.registry import Client
 from matchbook.settings import Settings
@@ -49,13 +51,14 @@ def check_a_page(settings: Settings, client: Client) -> None:
 
 
 def _enqueue(settings: Settings, client: Client, url: str) -> int:
-    return jobs.enqueue(
-        settings,
-        KIND,
-        idempotency_key=f"{KIND} {uuid4().hex}",
-        arguments={"url": url},
-        client_id=client.client_id,
-    )
+    with identity.acting(settings, client.client_id, Action.SETTINGS, KIND):
+        return jobs.enqueue(
+            settings,
+            KIND,
+            idempotency_key=f"{KIND} {uuid4().hex}",
+            arguments={"url": url},
+            client_id=client.client_id,
+        )
 
 
 def _show(settings: Settings, client: Client, job: Job) -> None:

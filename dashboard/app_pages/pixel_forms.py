@@ -11,6 +11,7 @@ from dashboard.components.markup import note, numbered
 from dashboard.components.notice import notice
 from dashboard.translate import errors_in_words
 from matchbook import pixels, registry
+from matchbook.access import Action
 from matchbook.registry import MAPP_EMAIL, Client, Site
 from matchbook.settings import Settings
 
@@ -136,18 +137,22 @@ def _make(
     settings: Settings, client: Client, site_id: str | None, typed: tuple[str, str], choice: Choice
 ) -> str:
     if site_id is None:
-        by = identity.who()
-        site_id = pixels.add_site(settings, client.client_id, typed[0], typed[1], by=by)
+        with identity.acting(settings, client.client_id, Action.SETTINGS, "site_add") as act:
+            site_id = pixels.add_site(settings, client.client_id, typed[0], typed[1], by=act.by)
+            act.about = site_id
     _set(settings, client, site_id, choice)
     return site_id
 
 
 def _set(settings: Settings, client: Client, site_id: str, choice: Choice) -> None:
-    pixels.set_pixel(
-        settings,
-        client.client_id,
-        site_id,
-        integrations=choice.integrations,
-        partitioned=choice.partitioned,
-        by=identity.who(),
-    )
+    with identity.acting(
+        settings, client.client_id, Action.SETTINGS, "pixel_set", about=site_id
+    ) as act:
+        pixels.set_pixel(
+            settings,
+            client.client_id,
+            site_id,
+            integrations=choice.integrations,
+            partitioned=choice.partitioned,
+            by=act.by,
+        )

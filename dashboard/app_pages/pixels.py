@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import formats
+from dashboard.app_pages.first_run import STANDS_HERE
 from dashboard.app_pages.opening import open_client
 from dashboard.app_pages.pixel_check import check_a_page
 from dashboard.app_pages.pixel_forms import EDITED, edit_pixel, new_pixel, open_editor
@@ -46,7 +47,7 @@ def page() -> None:
     settings = served()
     sites = [s for s in registry.current(settings).sites if s.client_id == client.client_id]
     if not any(site.pixel for site in sites):
-        first_steps("New pixel in three steps", THREE_STEPS)
+        first_steps("New pixel in three steps", STANDS_HERE["Pixels"], THREE_STEPS)
         new_pixel(settings, client)
         return
     tabs = st.tabs(TABS, key="tab", bind="query-params")

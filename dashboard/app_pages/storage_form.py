@@ -11,6 +11,7 @@ from dashboard import identity
 from dashboard.components.markup import heading, note
 from dashboard.translate import errors_in_words
 from matchbook import storage
+from matchbook.access import Action
 from matchbook.registry import Client
 from matchbook.settings import Settings
 from matchbook.storage_places import VARIABLES
@@ -56,7 +57,10 @@ def storage_form(settings: Settings, client: Client) -> None:
     )  # fmt: skip
     with errors_in_words():
         if st.button("Enter the location", type="primary", key="storage_enter"):
-            made = storage.add(settings, client.client_id, fields, by=identity.who())
+            with identity.acting(
+                settings, client.client_id, Action.SETTINGS, "storage_add", about=location_id
+            ) as act:
+                made = storage.add(settings, client.client_id, fields, by=act.by)
             st.session_state[MADE] = made.location_id
             st.rerun()
 

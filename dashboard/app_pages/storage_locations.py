@@ -10,12 +10,12 @@ import streamlit as st
 from dashboard import formats, identity
 from dashboard.app_pages.job_wait import ENDED, wait_for
 from dashboard.app_pages.storage_form import MADE, secret_words, storage_form
-from dashboard.components.empty import empty_state
 from dashboard.components.markup import heading, note
 from dashboard.components.notice import notice
 from dashboard.components.row_card import RowCard, row_card
 from dashboard.translate import errors_in_words
 from matchbook import jobs, storage
+from matchbook.access import Action
 from matchbook.jobs import Job
 from matchbook.registry import Client, StorageLocation
 from matchbook.settings import Settings
@@ -27,11 +27,14 @@ SHOWN_PROBLEMS = 5
 
 def storage_locations(settings: Settings, client: Client) -> None:
     """The client's locations, then the form for another one."""
+    if not identity.may(settings, client.client_id, Action.SETTINGS):
+        note("Storage locations are looked after by managers.")
+        return
     heading("Storage locations", "Hashed files are picked up there by every night's run.")
     if not client.storage:
-        empty_state(
-            "No storage location yet.",
-            "With one, your systems put a hashed file there every day and nobody uploads by hand.",
+        note(
+            "No storage location yet. With one, your systems put a hashed file there every day and "
+            "nobody uploads by hand. Enter one below."
         )
     polls = storage.last_polls(settings)
     for location in client.storage:
@@ -52,7 +55,7 @@ def _location(
                   args=(settings, client, name))  # fmt: skip
     with switch:
         st.button("Resume" if location.paused else "Pause", key=f"pause_{name}", width="stretch",
-                  on_click=_switch, args=(settings, location))  # fmt: skip
+                  on_click=_switch, args=(settings, client, location))  # fmt: skip
     if st.session_state.get(MADE) == name and _asked(name) is None:
         note("Entered. Test it: nothing is changed there by that.")
     _outcome(settings, client, name)
@@ -115,14 +118,17 @@ def _show(job: Job) -> None:
 
 
 def _test(settings: Settings, client: Client, location_id: str) -> None:
-    job_id = jobs.enqueue(
-        settings,
-        KIND,
-        idempotency_key=f"{KIND} {uuid4().hex}",
-        arguments={"location_id": location_id},
-        client_id=client.client_id,
-    )
-    st.session_state.setdefault(TESTED, {})[location_id] = job_id
+    with (
+        errors_in_words(),
+        identity.acting(settings, client.client_id, Action.SETTINGS, KIND, about=location_id),
+    ):
+        st.session_state.setdefault(TESTED, {})[location_id] = jobs.enqueue(
+            settings,
+            KIND,
+            idempotency_key=f"{KIND} {uuid4().hex}",
+            arguments={"location_id": location_id},
+            client_id=client.client_id,
+        )
 
 
 def _asked(location_id: str) -> int | None:
@@ -130,7 +136,11 @@ def _asked(location_id: str) -> int | None:
     return found
 
 
-def _switch(settings: Settings, location: StorageLocation) -> None:
-    with errors_in_words():
-        change = storage.resume if location.paused else storage.pause
-        change(settings, location.location_id, by=identity.who())
+def _switch(settings: Settings, client: Client, location: StorageLocation) -> None:
+    change = storage.resume if location.paused else storage.pause
+    what, name = f"storage_{change.__name__}", location.location_id
+    with (
+        errors_in_words(),
+        identity.acting(settings, client.client_id, Action.SETTINGS, what, about=name) as act,
+    ):
+        change(settings, name, by=act.by)

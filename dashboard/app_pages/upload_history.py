@@ -11,8 +11,8 @@ from dashboard import formats, theme
 from dashboard.app_pages.filters import choose
 from dashboard.charts.template import show
 from dashboard.charts.uploads import uploads_over_time
-from dashboard.components.empty import empty_state
-from dashboard.components.markup import heading, quiet_line
+from dashboard.components.empty import Button, empty_state
+from dashboard.components.markup import heading, note, quiet_line
 from dashboard.components.notice import notice
 from dashboard.components.table import Column, number, table, text
 from dashboard.queries import arrivals, uploads
@@ -56,6 +56,7 @@ def _landed(view: View | None) -> None:
         empty_state(
             "No upload has landed yet.",
             "What you upload is put on its list by tonight's run and shown here from then on.",
+            Button("Upload a file", sets={"tab": "Upload"}),
         )
         return
     lists = uploads.history(view).drop_duplicates("list_id").sort_values("list_name")
@@ -69,7 +70,7 @@ def _landed(view: View | None) -> None:
         "are matched by now.",
     )
     if days.empty:
-        empty_state("This list had only removals.")
+        note("This list had only removals.")
     else:
         show(uploads_over_time(days, theme.current()), key="uploads", alt=_in_words(days))
     _files(view, list_id)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard import formats, identity
 from dashboard.app_pages.upload_words import STANDINGS
-from dashboard.components.empty import empty_state
+from dashboard.components.empty import Button, empty_state
 from dashboard.components.markup import heading, note
 from dashboard.components.notice import notice
 from dashboard.components.table import Column, number, table, text
@@ -18,7 +18,7 @@ from dashboard.queries.descriptions import describe
 from dashboard.queries.reading import View
 from dashboard.translate import as_far_as_built
 from dashboard.wording import identifier_type
-from matchbook import audit
+from matchbook.access import Action
 
 NEXT_WORDS = {
     "email": "e-mail address",
@@ -33,7 +33,12 @@ LOOKED_UP = "record_looked_up"
 def upload_records(view: View | None) -> None:
     """Identifier coverage, the lists' records in numbers, and the life of one of them."""
     if view is None:
-        empty_state("No record yet.", "They are counted by tonight's run.")
+        empty_state(
+            "No record yet.",
+            "What your records can be recognised by, and each record's life on its lists, stand "
+            "here after the night that follows an upload.",
+            Button("Upload a file", sets={"tab": "Upload"}),
+        )
         return
     with as_far_as_built():
         _coverage(view)
@@ -119,6 +124,9 @@ def _lists(view: View) -> None:
 
 
 def _one_record(view: View) -> None:
+    if not identity.may(view.settings, view.client.client_id, Action.LOOK_UP):
+        note("The life of one record is for managers to look up.")
+        return
     heading("The life of one record", "By the CRM record id that your files use.")
     left, _ = st.columns([2, 3])
     with left:
@@ -130,6 +138,7 @@ def _one_record(view: View) -> None:
     if not record_id:
         st.session_state.pop(LOOKED_UP, None)
         return
+    identity.require(view.settings, view.client.client_id, Action.LOOK_UP, about="record_lookup")
     found = uploads.life(view, record_id)
     _log(view, record_id, is_known=not found.empty)
     if found.empty:
@@ -155,11 +164,7 @@ def _log(view: View, record_id: str, *, is_known: bool) -> None:
     asked = (view.client.client_id, record_id)
     if st.session_state.get(LOOKED_UP) == asked:
         return
-    audit.record(
-        view.settings,
-        actor=identity.who(),
-        client_id=view.client.client_id,
-        action="record_lookup",
-        subjects=int(is_known),
-    )
+    settings, client_id = view.settings, view.client.client_id
+    with identity.acting(settings, client_id, Action.LOOK_UP, "record_lookup") as act:
+        act.subjects = int(is_known)
     st.session_state[LOOKED_UP] = asked

@@ -17,6 +17,7 @@ from dashboard.queries import uploads
 from dashboard.queries.reading import View
 from dashboard.translate import as_far_as_built, errors_in_words
 from matchbook import crm_lists
+from matchbook.access import Action
 from matchbook.registry import Client, CrmList, UploadEvery
 from matchbook.settings import Settings
 
@@ -81,6 +82,7 @@ def _choose(settings: Settings, client: Client, entry: CrmList) -> None:
         key=key,
         label_visibility="collapsed",
         filter_mode=None,
+        disabled=not identity.may(settings, client.client_id, Action.UPLOAD),
         on_change=_set,
         args=(settings, client, entry.list_id, key),
     )
@@ -88,8 +90,13 @@ def _choose(settings: Settings, client: Client, entry: CrmList) -> None:
 
 def _set(settings: Settings, client: Client, list_id: str, key: str) -> None:
     every = cast("UploadEvery | None", st.session_state[key] or None)
-    with errors_in_words():
-        crm_lists.set_upload_every(settings, client.client_id, list_id, every, by=identity.who())
+    with (
+        errors_in_words(),
+        identity.acting(
+            settings, client.client_id, Action.UPLOAD, "upload_rhythm", about=list_id
+        ) as act,
+    ):
+        crm_lists.set_upload_every(settings, client.client_id, list_id, every, by=act.by)
 
 
 def _is_late(row: Any) -> bool:

@@ -12,6 +12,8 @@ from dashboard.charts.template import figure
 from dashboard.theme import Palette
 
 ROW = 34
+CHANGE = 0.33
+"""The share of the width right of the bars."""
 
 
 def ranked_bars(standing: pd.DataFrame, palette: Palette) -> go.Figure:
@@ -51,6 +53,7 @@ def ranked_bars(standing: pd.DataFrame, palette: Palette) -> go.Figure:
     ]
     highest = max(float(now.max()), float(earlier.fillna(0).max())) or 1.0
     drawn.update_xaxes(visible=False, range=[0, highest * 1.03])
+    _columns(drawn, ranked, palette)
     drawn.update_yaxes(
         showgrid=False,
         tickfont={"color": palette.text, "size": 13},
@@ -58,6 +61,41 @@ def ranked_bars(standing: pd.DataFrame, palette: Palette) -> go.Figure:
         ticktext=labels,
     )
     return drawn
+
+
+def _columns(drawn: go.Figure, ranked: pd.DataFrame, palette: Palette) -> None:
+    """Right of the bars: how it moved in a week, and what we add to what the partner knew."""
+    moved = {row.partner_name: _moved(row.change) for row in ranked.itertuples(index=False)}
+    uplift = {row.partner_name: _uplift(row.uplift) for row in ranked.itertuples(index=False)}
+    columns = [("on last week", moved)]
+    if any(uplift.values()):
+        columns.append(("uplift", uplift))
+    width = CHANGE / len(columns)
+    for number, (title, texts) in enumerate(columns):
+        x = 1 - width * (len(columns) - 1 - number)
+        _text(drawn, x, 1, title, palette.muted, yref="paper", yanchor="bottom")
+        for name, told in texts.items():
+            _text(drawn, x, name, told, palette.text)
+    drawn.update_xaxes(domain=[0, 1 - CHANGE])
+    drawn.update_layout(margin={"t": 26}, height=drawn.layout.height + 18)
+
+
+def _text(drawn: go.Figure, x: float, y: object, text: str, colour: str, **more: str) -> None:
+    drawn.add_annotation(
+        x=x, xref="paper", y=y, text=text, xanchor="right", showarrow=False,
+        font={"color": colour, "size": 13}, **more,
+    )  # fmt: skip
+
+
+def _moved(change: float | None) -> str:
+    if formats.is_missing(change):
+        return formats.NOTHING
+    size = formats.points(change)
+    return size if size.startswith("±") else f"{formats.arrow(float(change or 0))} {size[1:]}"
+
+
+def _uplift(uplift: float | None) -> str:
+    return "" if formats.is_missing(uplift) else f"+{100 * float(uplift or 0):.0f} %"
 
 
 def _tick(palette: Palette) -> dict[str, Any]:

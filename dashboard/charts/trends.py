@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -12,6 +11,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from dashboard import formats
+from dashboard.charts.annotations import Mark, annotate
 from dashboard.charts.template import DAY_HOVER, DAY_TICKS, figure, template
 from dashboard.theme import Palette
 
@@ -21,27 +21,26 @@ FEWEST_TICKS = 4
 
 
 def trend(
-    history: pd.DataFrame, events: Sequence[date], palette: Palette, *, height: int = 320
+    history: pd.DataFrame, marks: Sequence[Mark], palette: Palette, *, height: int = 320
 ) -> go.Figure:
-    """One line over the days, events as dotted marks."""
+    """One line over the days, what happened as dotted marks."""
     drawn = figure(palette, height=height)
     drawn.add_scatter(**_line(history, palette))
     drawn.update_yaxes(ticksuffix=" %", range=[0, scale([history])], nticks=6)
     drawn.update_xaxes(tickformat=DAY_TICKS, nticks=10, range=_span([history]))
-    for day in events:
-        drawn.add_vline(x=pd.Timestamp(day), line=_mark(palette))
+    annotate(drawn, marks, palette)
     return drawn
 
 
 def small_multiples(
     histories: Mapping[str, pd.DataFrame],
-    events: Sequence[date],
+    marks: Mapping[str, Sequence[Mark]],
     palette: Palette,
     *,
     top: float,
     columns: int = COLUMNS,
 ) -> go.Figure:
-    """One panel per partner, all up to `top`, the newest rate beside the name."""
+    """One panel per partner with its marks, all up to `top`, the newest rate beside the name."""
     rows = max(1, math.ceil(len(histories) / columns))
     drawn = make_subplots(
         rows=rows,
@@ -51,11 +50,10 @@ def small_multiples(
         horizontal_spacing=0.035,
         vertical_spacing=0.3 / rows,
     )
-    for index, part in enumerate(histories.values()):
+    for index, (name, part) in enumerate(histories.items()):
         place = {"row": index // columns + 1, "col": index % columns + 1}
         drawn.add_scatter(**_line(part, palette), **place)
-        for day in events:
-            drawn.add_vline(x=pd.Timestamp(day), line=_mark(palette), **place)
+        annotate(drawn, marks.get(name, ()), palette, **place)
     drawn.update_layout(template=template(palette), height=rows * PANEL + 24, margin={"t": 26})
     drawn.update_yaxes(ticksuffix=" %", range=[0, top], nticks=FEWEST_TICKS)
     span = _span(histories.values())
@@ -103,7 +101,3 @@ def _put_titles_left(drawn: go.Figure, panels: int) -> None:
     for index, title in enumerate(drawn.layout.annotations[:panels]):
         axis = drawn.layout[f"xaxis{index + 1 if index else ''}"]
         title.update(x=axis.domain[0], xanchor="left", font={"size": 13})
-
-
-def _mark(palette: Palette) -> dict[str, Any]:
-    return {"color": palette.faint, "width": 1.5, "dash": "dot"}

@@ -13,8 +13,8 @@ from dashboard.components.sparkline import sparkline
 from dashboard.icons import icon
 
 OPEN, COPY, ARCHIVE, BEGIN = "open", "copy", "archive", "begin"
-HEAD = ("Audience", "People", "Reachable in CEP", "People over time", "Kept up to date", "")
-NUMBERS = HEAD[1:3]
+HEAD = ("People", "Reachable in CEP", "People over time", "Kept up to date", "Acts")
+NUMBERS = HEAD[:2]
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,14 @@ class Card:
     text: str
 
 
-def audience_rows(rows: Sequence[AudienceRow], *, on_pick: Callable[[str], None]) -> None:
+def audience_rows(
+    rows: Sequence[AudienceRow], *, on_pick: Callable[[str], None], what: str = "Audience"
+) -> None:
     """A table; what is pressed comes as `open <id>`, `copy <id>` or `archive <id>`."""
-    head = "".join(_head(label) for label in HEAD)
+    head = "".join(_head(label) for label in (what, *HEAD))
     body = "".join(_row(row) for row in rows)
     pick(
-        f'<div class="mb-table mb-audiences"><table><thead><tr>{head}</tr></thead>'
+        f'<div class="mb-table mb-audiences" tabindex="0"><table><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>",
         key="audience_rows",
         on_pick=on_pick,
@@ -56,9 +58,9 @@ def begin_cards(cards: Sequence[Card], *, on_pick: Callable[[str], None]) -> Non
     """Cards side by side; what is pressed comes as `begin <key>`."""
     inner = "".join(
         pressable(
-            f"<b>{escape(card.title)}</b><small>{escape(card.text)}</small>",
+            f'<span class="mb-unseen">Begin with: </span><b>{escape(card.title)}</b>'
+            f" <small>{escape(card.text)}</small>",
             f"{BEGIN} {card.key}",
-            f"Begin with: {card.title}",
             classes="mb-template",
         )
         for card in cards
@@ -68,7 +70,8 @@ def begin_cards(cards: Sequence[Card], *, on_pick: Callable[[str], None]) -> Non
 
 def _head(label: str) -> str:
     numeric = ' class="mb-number"' if label in NUMBERS else ""
-    return f'<th scope="col"{numeric}>{escape(label)}</th>'
+    seen = f'<span class="mb-unseen">{label}</span>' if label == HEAD[-1] else escape(label)
+    return f'<th scope="col"{numeric}>{seen}</th>'
 
 
 def _row(row: AudienceRow) -> str:

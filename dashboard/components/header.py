@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import formats
+from dashboard.components.copy_link import copy_link
 from dashboard.components.markup import escape, quiet_line
 from dashboard.components.notice import notice
 from dashboard.queries.health import Health, health, is_stale
@@ -15,6 +16,7 @@ from dashboard.translate import errors_in_words
 def page_header(title: str, view: View, found: Health) -> None:
     """Title, client and freshness; below it whatever a person has to know about the nights."""
     zone = view.client.time_zone
+    copy_link()
     st.html(
         f'<header class="mb-header"><div class="mb-client">{escape(view.client.name)}</div>'
         f"<h1>{escape(title)}</h1>"
@@ -28,6 +30,7 @@ def page_header(title: str, view: View, found: Health) -> None:
 
 def plain_header(title: str, client_name: str) -> None:
     """The header before anything was published."""
+    copy_link()
     st.html(
         f'<header class="mb-header"><div class="mb-client">{escape(client_name)}</div>'
         f"<h1>{escape(title)}</h1></header>"

@@ -55,6 +55,11 @@ def note(text: str) -> None:
     st.html(f'<p class="mb-note">{escape(text)}</p>')
 
 
+def ends(left: str, right: str) -> None:
+    """What the two ends of the slider above mean."""
+    st.html(f'<div class="mb-ends"><span>{escape(left)}</span><span>{escape(right)}</span></div>')
+
+
 def prose(text: str) -> None:
     """A paragraph to be read."""
     st.html(f'<p class="mb-prose">{escape(text)}</p>')

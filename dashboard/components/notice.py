@@ -25,4 +25,5 @@ def notice(tone: Tone, text: str, what_to_do: str = "", *, command: str = "") ->
 
 def error_notice(error: MatchbookError) -> None:
     """What happened, what was kept and what to do, as the error itself says it."""
-    notice("error", error.happened, " ".join(part for part in (error.kept, error.todo) if part))
+    happened, kept, todo = error.told
+    notice("error", happened, f"{kept} {todo}")

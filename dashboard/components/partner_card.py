@@ -35,9 +35,8 @@ def partner_cards(
 
 
 def _pressable(card: PartnerCard) -> str:
-    label = f"{card.name}: {card.state}" if card.is_own else f"Set up {card.name}"
     classes = "mb-partner" if card.is_own else "mb-partner mb-partner-off"
-    return pressable(_card(card), card.partner_id, label, classes=classes)
+    return pressable(_card(card), card.partner_id, classes=classes)
 
 
 def _card(card: PartnerCard) -> str:

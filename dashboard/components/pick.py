@@ -46,11 +46,18 @@ def pick(html: str, *, key: str, on_pick: Callable[[str], None], goto: str = "")
     _component()(data={"html": html, "goto": goto}, key=key, on_pressed_change=pressed)
 
 
-def pressable(inner: str, value: str, label: str, *, classes: str = "") -> str:
-    """A button as HTML around `inner`, which is HTML too; `label` is for those who hear it."""
+def pressable(inner: str, value: str, label: str = "", *, classes: str = "") -> str:
+    """A button as HTML around `inner`, which is HTML too; `label` says it to those who hear it.
+
+    A card that says it all by itself needs none.
+    """
+    head = f'<button type="button" class="mb-press {classes}" data-pick="{escape(value)}"'
+    if not label:
+        return f"{head}>{inner}</button>"
+    said = escape(label)
     return (
-        f'<button type="button" class="mb-press {classes}" data-pick="{escape(value)}" '
-        f'title="{escape(label)}" aria-label="{escape(label)}">{inner}</button>'
+        f'{head} title="{said}"><span class="mb-unseen">{said}</span>'
+        f'<span aria-hidden="true">{inner}</span></button>'
     )
 
 

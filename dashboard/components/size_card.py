@@ -34,16 +34,14 @@ def size_card(people: str, reachable: str, sentence: str) -> None:
     )
 
 
-def size_funnel(steps: Sequence[SizeStep]) -> None:
+def size_funnel(steps: Sequence[SizeStep], title: str = "Left after each group") -> None:
     """One bar per step, from everybody to the audience."""
     bars = "".join(
         f'<div><span>{escape(step.name)}</span><b>{escape(step.people)}</b><div class="mb-track">'
         f'<div class="mb-bar" style="width:{100 * step.share:.1f}%"></div></div></div>'
         for step in steps
     )
-    st.html(
-        f'<h3 class="mb-small">Left after each group</h3><div class="mb-size-funnel">{bars}</div>'
-    )
+    st.html(f'<h3 class="mb-small">{escape(title)}</h3><div class="mb-size-funnel">{bars}</div>')
 
 
 def destinations(reach: Sequence[tuple[str, str, str, Sequence[str]]]) -> None:

@@ -11,6 +11,7 @@ import streamlit as st
 
 from dashboard import downloads, formats
 from dashboard.components.markup import escape, tooltip
+from dashboard.components.pick import pick, pressable
 from dashboard.icons import icon
 from dashboard.queries.reading import View
 from dashboard.translate import errors_in_words
@@ -46,19 +47,29 @@ def table(
     file_name: str,
     is_tall: bool = False,
     most: int | None = None,
+    on_pick: Callable[[str], None] | None = None,
+    picks: str = "",
 ) -> None:
     """Rows as they are in `frame`, and a link to the same cells as CSV.
 
-    Of very many only the first `most` are drawn; the CSV has them all.
+    Of very many only the first `most` are drawn; the CSV has them all. With `on_pick` the first
+    cell of a row can be pressed, which says what the row has in the column `picks`.
     """
     cells = [[column.write(row) for column in columns] for _, row in frame.iterrows()]
     head = "".join(_head(column) for column in columns)
-    body = "".join(f"<tr>{_cells(columns, row)}</tr>" for row in cells[:most])
+    said = [str(value) for value in frame[picks]] if on_pick else [""] * len(cells)
+    drawn = zip(cells[:most], said[:most], strict=True)
+    body = "".join(f"<tr>{_cells(columns, row, one)}</tr>" for row, one in drawn)
     tall = " mb-tall" if is_tall else ""
-    st.html(
-        f'<div class="mb-table{tall}"><table><thead><tr>{head}</tr></thead>'
+    # What scrolls has to be reached by the keyboard.
+    html = (
+        f'<div class="mb-table{tall}" tabindex="0"><table><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
+    if on_pick:
+        pick(html, key=f"rows_{file_name}", on_pick=on_pick)
+    else:
+        st.html(html)
     plain = [_plain(columns, row) for row in cells]
     csv_link(view, file_name, [column.label for column in columns], plain)
 
@@ -88,10 +99,9 @@ def _head(column: Column) -> str:
     return f'<th scope="col"{numeric}>{tooltip(column.label, column.meaning)}</th>'
 
 
-def _cells(columns: Sequence[Column], row: Sequence[str]) -> str:
+def _cells(columns: Sequence[Column], row: Sequence[str], said: str) -> str:
+    first = pressable(escape(row[0]), said) if said else escape(row[0])
     return "".join(
-        f'<td class="mb-number">{escape(cell)}</td>'
-        if column.is_number
-        else f"<td>{escape(cell)}</td>"
-        for column, cell in zip(columns, row, strict=True)
+        f'<td class="mb-number">{cell}</td>' if column.is_number else f"<td>{cell}</td>"
+        for column, cell in zip(columns, (first, *map(escape, row[1:])), strict=True)
     )

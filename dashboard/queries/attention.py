@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pandas as pd
 
 from dashboard.queries.reading import View, rows
 from matchbook import deliveries, partner_channels
+from matchbook.deliveries import Delivery
 from matchbook.partner_channels import Channel
 
 NIGHT_HOURS = 24
+LATE_AFTER = timedelta(hours=2)
+"""After the hour of its cadence, or after it was made where there is none."""
 
 # A silence of more than a month is no news.
 SILENT = """
@@ -45,6 +48,8 @@ class Files:
     expected: int
     delivered: int
     delivered_at: datetime | None
+    late: int
+    """Of those delivered, after LATE_AFTER."""
     missing: tuple[tuple[str, str], ...]
     """Partner and reason, for those that were tried and did not arrive."""
 
@@ -75,6 +80,12 @@ def is_due_every_night(channel: Channel | None) -> bool:
     return channel is None or (channel.is_active and channel.cadence_hours <= NIGHT_HOURS)
 
 
+def is_late(done: Delivery) -> bool:
+    """Whether a file arrived more than LATE_AFTER after its time."""
+    due = done.due_at or done.planned_at
+    return bool(due and done.confirmed_at and done.confirmed_at > due + LATE_AFTER)
+
+
 def files(view: View) -> Files:
     """How many of this build's files arrived."""
     client_id = view.client.client_id
@@ -91,6 +102,7 @@ def files(view: View) -> Files:
     return Files(
         expected=sum(p in tried or is_due_every_night(channels.get(p)) for p in name_of),
         delivered=len(taken),
+        late=sum(is_late(done) for done in taken),
         delivered_at=max((done.confirmed_at for done in taken if done.confirmed_at), default=None),
         missing=tuple(
             (name_of.get(row.partner_id, row.partner_id), row.reason or "No answer yet")

@@ -40,7 +40,8 @@ def matrix(view: View) -> dict[tuple[str, str], Overlap]:
 def with_others(view: View, definition: Definition, *, but: str = "") -> list[Shared]:
     """What the people of a definition share with every saved audience, most first."""
     home = str(view.settings.home)
-    found = _with_others(home, view.build_id, state_of(view), write(definition), view)
+    client_id, document = view.client.client_id, write(definition)
+    found = _with_others(home, client_id, view.build_id, state_of(view), document, view)
     return [one for one in found if one.audience_id != but]
 
 
@@ -51,8 +52,10 @@ def _matrix(home: str, client_id: str, state: str, _view: View) -> dict[tuple[st
 
 
 @st.cache_data(ttl="1h", max_entries=100, show_spinner=False)
-def _with_others(home: str, build_id: str, state: str, document: str, _view: View) -> list[Shared]:
-    settings, client_id = _view.settings, _view.client.client_id
+def _with_others(
+    home: str, client_id: str, build_id: str, state: str, document: str, _view: View
+) -> list[Shared]:
+    settings = _view.settings
     with open_world(settings, client_id) as opened:
         own = np.array(members_of(read(document), opened.world, opened.connection), dtype=np.int64)
     done = refreshes.newest(settings, client_id, done=True)

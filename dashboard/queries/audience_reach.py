@@ -14,6 +14,7 @@ from matchbook.kept_audiences import overlap, reach
 from matchbook.kept_audiences.overlap import Profile
 from matchbook.kept_audiences.reach import ToldReach
 from matchbook.kept_audiences.worlds import open_world
+from matchbook.reading import select
 
 COVERAGE = """
 with records as (
@@ -55,7 +56,8 @@ class Insight:
 def insight(view: View, definition: Definition) -> Insight:
     """Reach, coverage and profiles of a definition, counted exactly and rounded."""
     home = str(view.settings.home)
-    return _insight(home, view.build_id, state_of(view), write(definition), view)
+    client_id, document = view.client.client_id, write(definition)
+    return _insight(home, client_id, view.build_id, state_of(view), document, view)
 
 
 def partner_names(view: View) -> dict[str, str]:
@@ -65,11 +67,13 @@ def partner_names(view: View) -> dict[str, str]:
 
 
 @st.cache_data(ttl="1h", max_entries=200, show_spinner=False)
-def _insight(home: str, build_id: str, state: str, document: str, _view: View) -> Insight:
-    with open_world(_view.settings, _view.client.client_id) as opened:
+def _insight(
+    home: str, client_id: str, build_id: str, state: str, document: str, _view: View
+) -> Insight:
+    with open_world(_view.settings, client_id) as opened:
         reach.choose(opened, read(document))
         found = reach.told(reach.reach(opened))
-        ((people, *counts),) = opened.connection.execute(COVERAGE).fetchall()
+        ((people, *counts),) = select(opened.connection, COVERAGE).fetchall()
         profiles = overlap.profiles(opened)
     covered = [
         Covered(what, rounded(count), _share(count, people))

@@ -13,20 +13,17 @@ from matchbook.audiences import (
     Definition,
     compile_audience,
     estimate,
-    funnel,
-    members,
     read,
-    size,
     write,
 )
-from matchbook.disclosure import SHOWN_FROM, is_too_near, nested_from_last, rounded
+from matchbook.audiences.sampling import SAMPLE_SHARE
+from matchbook.audiences.shapes import places
+from matchbook.disclosure import SHOWN_FROM, nested_from_last, part, rounded
 from matchbook.kept_audiences import lists as audience_lists
-from matchbook.kept_audiences import members as audience_members
-from matchbook.kept_audiences import nearness as audience_nearness
 from matchbook.kept_audiences import refreshes as audience_refreshes
 from matchbook.kept_audiences import store as audience_store
-from matchbook.kept_audiences.sizes import one
-from matchbook.kept_audiences.worlds import Opened, open_world
+from matchbook.kept_audiences import told
+from matchbook.kept_audiences.worlds import open_world
 
 
 @dataclass(frozen=True)
@@ -45,7 +42,9 @@ class Live:
     reachable: int | None
     steps: tuple[Step, ...]
     shown_as: str | None
-    """Name of the saved audience whose size is told, as this one differs by a few people."""
+    """Id of the saved audience whose size is told, as this one differs by a few people."""
+    spoken: Definition
+    """Of whom everything else is to be told: nearly always what was asked about."""
 
 
 @dataclass(frozen=True)
@@ -68,12 +67,14 @@ def question(view: View, definition: Definition) -> tuple[str, ...]:
 
 
 def roughly(view: View, definition: Definition) -> Roughly | None:
-    """The same at once, from a sample; None where the snapshot has none."""
+    """The same at once, from a sample; None where the snapshot has none, or it holds too few."""
     with open_world(view.settings, view.client.client_id) as opened:
         try:
             found = estimate(definition, opened.world, opened.connection)
         except duckdb.CatalogException:
             return None
+    if found.people * SAMPLE_SHARE < SHOWN_FROM:
+        return None
     return Roughly(*map(rounded, (found.people, found.low, found.high)))
 
 
@@ -102,20 +103,16 @@ def _key(view: View) -> tuple[str, str, str, str]:
 def _live(home: str, client_id: str, build_id: str, state: str, document: str, _view: View) -> Live:
     definition = read(document)
     with open_world(_view.settings, client_id) as opened:
-        steps = funnel(definition, opened.world, opened.connection)
-        exact = size(definition, opened.world, opened.connection)
-        near = _near(_view, opened, definition, exact.people)
-    shown = nested_from_last([step.left for step in steps])
-    people, reachable = shown[-1], rounded(exact.reachable)
-    if near is not None:
-        told = one(_view.settings, client_id, near)
-        people, reachable = told.people, told.reachable
-        shown[-1] = people
+        everybody, steps = told.spoken(_view.settings, client_id, opened, definition)
+        reachable = told.reachable(opened, steps[-1])
+    shown = nested_from_last([everybody, *(step.people for step in steps)])
+    left = zip(places(definition), shown, strict=True)
     return Live(
-        people,
-        reachable,
-        tuple(Step(step.place, left) for step, left in zip(steps, shown, strict=True)),
-        near,
+        people=shown[-1],
+        reachable=part(steps[-1].people, reachable),
+        steps=tuple(Step(place, people) for place, people in left),
+        shown_as=steps[-1].audience_id,
+        spoken=steps[-1].definition,
     )
 
 
@@ -124,28 +121,8 @@ def _alone(
     home: str, client_id: str, build_id: str, state: str, document: str, _view: View
 ) -> int | None:
     with open_world(_view.settings, client_id) as opened:
-        definition = read(document)
-        people = size(definition, opened.world, opened.connection).people
-        near = _near(_view, opened, definition, people)
-    return rounded(people) if near is None else one(_view.settings, client_id, near).people
-
-
-def _near(view: View, opened: Opened, definition: Definition, people: int) -> str | None:
-    """A saved audience that differs by so few people that both sizes would tell about them."""
-    if people < SHOWN_FROM:
-        return None
-    settings, client_id = view.settings, view.client.client_id
-    known = [
-        refresh
-        for refresh in audience_refreshes.newest(settings, client_id, done=True).values()
-        if (refresh.people or 0) >= SHOWN_FROM and abs((refresh.people or 0) - people) < SHOWN_FROM
-    ]
-    own = members(definition, opened.world, opened.connection) if known else []
-    for refresh in known:
-        rows = audience_members.read(settings, client_id, refresh.audience_id, refresh.file_name)
-        if is_too_near(audience_nearness.difference(own, audience_members.keys(rows))):
-            return refresh.audience_id
-    return None
+        _, steps = told.spoken(_view.settings, client_id, opened, read(document))
+    return rounded(steps[-1].people)
 
 
 @dataclass(frozen=True)

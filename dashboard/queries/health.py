@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from matchbook import jobs, publishing, runs
+from dashboard import identity
+from matchbook import jobs, publishing, registry, runs
 from matchbook.clock import utc_naive
 from matchbook.errors import BuildFailed
 from matchbook.publishing.artifacts import green_build
+from matchbook.registry import Client, CrmList, Site
 from matchbook.settings import Settings
 
 NIGHTS = ("nightly", "build")
@@ -65,16 +67,21 @@ def is_stale(settings: Settings, as_of: datetime) -> bool:
     return settings.clock.now() - as_of > STALE_AFTER
 
 
-def onboarding(settings: Settings) -> Onboarding:
-    """What has arrived, landed or waiting, before anything was published."""
-    uploads = any((settings.inbox / "onboard").rglob("*.*")) or _has(settings, "crm_rows")
+def onboarding(settings: Settings, client: Client | None = None) -> Onboarding:
+    """What has arrived, landed or waiting, before anything was published; with a client, what
+    arrived on its lists, and whether one of its sites has a pixel."""
+    document = registry.current(settings)
+    lists = [f"audience={one.list_id}" for one in document.lists if _is_of(one, client)]
+    waiting = (settings.inbox / "onboard" / name for name in (lists if client else ["."]))
+    uploads = any(any(folder.rglob("*.*")) for folder in waiting) or _has(settings, "crm_rows")
     calls = any((settings.inbox / "pixels").rglob("*.*")) or _has(settings, "hits")
-    return Onboarding(has_uploads=uploads, has_calls=calls)
+    has_pixel = any(site.pixel and _is_of(site, client) for site in document.sites)
+    return Onboarding(has_uploads=uploads, has_calls=calls or has_pixel)
 
 
 def _running(settings: Settings, nights: list[runs.Run]) -> str:
     if jobs.worker_is_alive(settings):
-        job = next((job for job in jobs.all_of(settings) if job.status == "running"), None)
+        job = next((job for job in _jobs(settings) if job.status == "running"), None)
         if job is not None and job.progress:
             return job.progress
     newest = nights[0] if nights else None
@@ -85,10 +92,10 @@ def _running(settings: Settings, nights: list[runs.Run]) -> str:
 
 
 def _unpublished(settings: Settings) -> tuple[datetime | None, str]:
-    built_at = publishing.unpublished_build_at(settings)
-    if built_at is None:
-        return None, ""
     try:
+        built_at = publishing.unpublished_build_at(settings)
+        if built_at is None:
+            return None, ""
         green_build(settings)
     except BuildFailed as error:
         return None, error.happened
@@ -98,7 +105,17 @@ def _unpublished(settings: Settings) -> tuple[datetime | None, str]:
 def _waiting(settings: Settings) -> int:
     if jobs.worker_is_alive(settings):
         return 0
-    return sum(job.status in ("queued", "running") for job in jobs.all_of(settings))
+    return sum(job.status in ("queued", "running") for job in _jobs(settings))
+
+
+def _jobs(settings: Settings) -> list[jobs.Job]:
+    """Those of the installation, and of clients that whoever is here may see."""
+    own = {client.client_id for client in identity.visible_clients(settings)}
+    return [job for job in jobs.all_of(settings) if job.client_id is None or job.client_id in own]
+
+
+def _is_of(owned: Site | CrmList, client: Client | None) -> bool:
+    return client is not None and owned.client_id == client.client_id
 
 
 def _has(settings: Settings, table: str) -> bool:

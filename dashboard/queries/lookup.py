@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 import pandas as pd
 
 from dashboard.queries.reading import View, rows
+from matchbook.published_keys import published_key
 
 RECORD = "select exists (from record_lives where crm_record_id = $record_id) as is_known"
 
@@ -110,9 +110,3 @@ def rules(view: View) -> pd.Series:
 def partners(view: View, record_id: str) -> pd.DataFrame:
     """What each partner could be told of the record, and since when it was."""
     return rows(view, PARTNERS, record_id=record_id)
-
-
-def published_key(client_id: str, value: str) -> int:
-    """What published files carry instead of an id: the dbt macro of this name."""
-    digest = hashlib.sha256(f"{client_id}\0{value}".encode(errors="replace")).hexdigest()
-    return int(digest[:15], 16)

@@ -8,10 +8,12 @@ from typing import Any
 
 import pandas as pd
 
+from dashboard import identity
 from dashboard.queries import rates
 from dashboard.queries.reading import View, rows
 from dashboard.queries.site_calls import DAYS_SHOWN, last_full_day
 from matchbook import deliveries, partner_channels
+from matchbook.access import Action
 from matchbook.deliveries import Delivery
 from matchbook.partner_channels import Channel
 from matchbook.partners import Partner, load_partners
@@ -61,8 +63,9 @@ class Standing:
 def standings(settings: Settings, client: Client, view: View | None) -> list[Standing]:
     """All partners in their order, those the client does not work with included.
 
-    Raises SnapshotOutdated when the snapshot is from before this page.
+    Raises SnapshotOutdated when the snapshot is from before this page, and PermissionDenied.
     """
+    identity.require(settings, client.client_id, Action.READ)
     own = {partner.partner_id for partner in client.partners}
     channels = {
         one.partner_id: one for one in partner_channels.of_client(settings, client.client_id)

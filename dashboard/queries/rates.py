@@ -8,11 +8,15 @@ from datetime import date
 import pandas as pd
 
 from dashboard.formats import SMALL
+from dashboard.queries import alerts
 from dashboard.queries.reading import View, rows
+from matchbook.alerts.words import in_chart
 
 ALL = "all"
 CEP = "mapp_cep"
 CEP_NAME = "Mapp CEP"
+ANOMALIES_SHOWN = 8
+"""On a chart; all of them are on Data quality."""
 HEADLINE_DAYS = 30
 """The look-back of the match rate."""
 
@@ -170,10 +174,16 @@ class Event:
 
     day: date
     text: str
+    partner_id: str = ALL
+    """Whose line it is on, if it is one partner's alone."""
+    is_trouble: bool = False
 
 
-def events(view: View, part: Slice) -> list[Event]:
-    """Large CRM uploads and the approvals of the two CEP switches, newest first."""
+def events(view: View, part: Slice, partner_id: str = ALL) -> list[Event]:
+    """Large CRM uploads, the approvals of the two CEP switches and anomalies, newest first.
+
+    Of one partner, or of all; of one site where the slice is one.
+    """
     found = rows(view, LARGE_UPLOADS, since=part.since, until=part.until)
     uploads = [
         Event(
@@ -182,9 +192,22 @@ def events(view: View, part: Slice) -> list[Event]:
         )
         for row in found.itertuples()
     ]
-    known = uploads + _approvals(view)
+    known = uploads + _approvals(view) + _anomalies(view, part, partner_id)
     inside = [event for event in known if part.since <= event.day <= part.until]
     return sorted(inside, key=lambda event: event.day, reverse=True)
+
+
+def _anomalies(view: View, part: Slice, partner_id: str) -> list[Event]:
+    named = alerts.names(view)
+    site_id = part.value if part.breakdown == "site" else None
+    found = [
+        Event(alert.since_date, in_chart(alert, named), alert.partner_id, is_trouble=True)
+        for alert in alerts.alerts(view)
+        if partner_id in (ALL, alert.partner_id) or alert.partner_id == ALL
+        if site_id in (None, alert.site_id)
+        if part.since <= alert.since_date <= part.until
+    ]
+    return found[:ANOMALIES_SHOWN]
 
 
 def _approvals(view: View) -> list[Event]:

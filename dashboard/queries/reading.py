@@ -10,8 +10,11 @@ import duckdb
 import pandas as pd
 import streamlit as st
 
+from dashboard import identity
 from matchbook import snapshots
+from matchbook.access import Action
 from matchbook.errors import SnapshotOutdated
+from matchbook.reading import select
 from matchbook.registry import Client
 from matchbook.settings import Settings
 
@@ -23,14 +26,26 @@ class View:
     """What a page shows: one client, as of one build."""
 
     settings: Settings
-    client: Client
+    granted: Client
     build_id: str
     as_of: datetime
     as_of_date: date
 
+    @property
+    def client(self) -> Client:
+        """Whose data it is, as often as somebody asks: only while it is granted to whoever is here.
+
+        Raises PermissionDenied. Every query names its client by this.
+        """
+        identity.require(self.settings, self.granted.client_id, Action.READ)
+        return self.granted
+
 
 def open_view(settings: Settings, client: Client) -> View:
-    """The client as last published. Raises SnapshotUnavailable before the first night."""
+    """The client as last published, to whom it is granted. Raises SnapshotUnavailable before the
+    first night, and PermissionDenied.
+    """
+    identity.require(settings, client.client_id, Action.READ)
     snapshot = snapshots.current(settings, client.client_id)
     return View(settings, client, snapshot.build_id, snapshot.as_of, snapshot.as_of_date)
 
@@ -38,7 +53,8 @@ def open_view(settings: Settings, client: Client) -> View:
 def rows(view: View, sql: str, **parameters: Hashable) -> pd.DataFrame:
     """All rows of a query on the snapshot; `$name` in the SQL is a bound parameter.
 
-    Raises SnapshotOutdated when the snapshot is from before the mart or column asked for.
+    Raises SnapshotOutdated when the snapshot is from before the mart or column asked for, and
+    PermissionDenied when the client is not granted, or no longer.
     """
     bound = tuple(sorted(parameters.items()))
     home = str(view.settings.home)
@@ -56,7 +72,7 @@ def _cached(
 ) -> pd.DataFrame:
     with snapshots.open_snapshot(_settings, client_id) as connection:
         try:
-            return connection.execute(sql, dict(bound)).df()
+            return select(connection, sql, dict(bound)).df()
         except (duckdb.CatalogException, duckdb.BinderException) as error:
             if not str(error).startswith(_NOT_THERE):
                 raise

@@ -29,11 +29,11 @@
         end
         + {{ weights['browsers'] }} * ln(browsers_of_record) as double
     ) as points_for_exclusivity,
-    cast({{ weights['month'] }} * evidence_age_days / 30.0 as double) as points_for_recency
+    cast({{ weights['month'] }} * evidence_age_days / 30e0 as double) as points_for_recency
 {%- endmacro %}
 
 {% macro confidence() -%}
-round(least(greatest(1.0 / (1.0 + exp(-(
+round(least(greatest(1e0 / (1e0 + exp(-(
     points_for_kind + points_for_amount + points_for_exclusivity + points_for_recency
 ))), 0.001), 0.999), 4)
 {%- endmacro %}

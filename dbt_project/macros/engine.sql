@@ -1,4 +1,6 @@
-{# The few expressions that differ between the engines. #}
+{# The few expressions that differ between the engines. Elsewhere models keep to what both know
+   and mean alike: `string` for text, and numbers such as 1e0 where a quotient is to be a double (1.0
+   is a decimal, whose quotients Spark rounds). #}
 
 {% macro add_days(date, days) %}{{ return(adapter.dispatch('add_days', 'matchbook')(date, days)) }}{% endmacro %}
 {% macro duckdb__add_days(date, days) %}cast({{ date }} + to_days(cast({{ days }} as integer)) as date){% endmacro %}
@@ -17,7 +19,14 @@
 {% macro default__days_between(earlier, later) %}datediff({{ later }}, {{ earlier }}){% endmacro %}
 
 {# A stable text id of several columns. #}
-{% macro hash_id(columns) %}sha256(concat_ws(chr(31), {{ columns | join(', ') }})){% endmacro %}
+{% macro hash_id(columns) %}{{ return(adapter.dispatch('hash_id', 'matchbook')(columns)) }}{% endmacro %}
+{% macro duckdb__hash_id(columns) %}sha256(concat_ws(chr(31), {{ columns | join(', ') }})){% endmacro %}
+{% macro default__hash_id(columns) %}sha2(concat_ws(chr(31), {{ columns | join(', ') }}), 256){% endmacro %}
+
+{# A moment as build ids write it: 20261121T031000Z. #}
+{% macro compact_moment(moment) %}{{ return(adapter.dispatch('compact_moment', 'matchbook')(moment)) }}{% endmacro %}
+{% macro duckdb__compact_moment(moment) %}strftime({{ moment }}, '%Y%m%dT%H%M%SZ'){% endmacro %}
+{% macro default__compact_moment(moment) %}date_format({{ moment }}, "yyyyMMdd'T'HHmmss'Z'"){% endmacro %}
 
 {# The first 15 hex digits of SHA-256(client, 0x00, value) as a 64-bit integer: what published
    files carry instead of a visitor id, different for each client. #}
@@ -31,5 +40,5 @@
 
 {# The value of the latest hit; equal times are settled by the value, never by arrival. #}
 {% macro latest(moment, value) -%}
-    nullif(substr(max(concat(cast(date_trunc('second', {{ moment }}) as varchar), coalesce({{ value }}, ''))), 20), '')
+    nullif(substr(max(concat(cast(date_trunc('second', {{ moment }}) as string), coalesce({{ value }}, ''))), 20), '')
 {%- endmacro %}

@@ -47,3 +47,34 @@
 {% macro visitors_as_of() -%}
     {{ entity_as_of(ref('int_visitors'), ref('int_visitor_days'), visitor_keys(), visitor_columns()) }}
 {%- endmacro %}
+
+{# Each day of a browser as one bit of a number: bits of different days add up, and two browsers'
+   numbers joined by OR have a bit for each day on which one of them was there. #}
+{% macro days_as_bits() -%}
+    (
+        select
+            client_id,
+            visitor_id,
+            cast(floor({{ _day_number() }} / 62e0) as bigint) as day_block,
+            cast(power(2, {{ _day_number() }} % 62) as bigint) as day_bit,
+            load_seq,
+            hit_date
+        from {{ ref('int_visitor_days') }}
+    )
+{%- endmacro %}
+
+{% macro _day_number() %}{{ days_between("cast('2000-01-01' as date)", 'hit_date') }}{% endmacro %}
+
+{% macro day_block_keys() %}{{ return(['client_id', 'visitor_id', 'day_block']) }}{% endmacro %}
+
+{% macro day_block_columns() %}
+{{ return({
+    'day_bits': ['days.day_bit', 'sum'],
+    'load_seq': ['days.load_seq', 'max'],
+    'last_date': ['days.hit_date', 'max'],
+}) }}
+{% endmacro %}
+
+{% macro day_blocks_as_of() -%}
+    {{ entity_as_of(ref('int_visitor_day_blocks'), days_as_bits(), day_block_keys(), day_block_columns()) }}
+{%- endmacro %}

@@ -13,20 +13,20 @@
 {%- endmacro %}
 
 {% macro wilson_bound(part, whole, sign, outer_of) -%}
-    {%- set z = '1.959964' -%}
+    {%- set z = '1.959964e0' -%}
     {{ outer_of }}(
         round((
-            {{ part }} * 1.0 / {{ whole }} + {{ z }} * {{ z }} / (2.0 * {{ whole }})
+            {{ part }} * 1e0 / {{ whole }} + {{ z }} * {{ z }} / (2e0 * {{ whole }})
             {{ sign }} {{ z }} * sqrt(
-                {{ part }} * 1.0 / {{ whole }} * (1 - {{ part }} * 1.0 / {{ whole }}) / {{ whole }}
-                + {{ z }} * {{ z }} / (4.0 * {{ whole }} * {{ whole }})
+                {{ part }} * 1e0 / {{ whole }} * (1 - {{ part }} * 1e0 / {{ whole }}) / {{ whole }}
+                + {{ z }} * {{ z }} / (4e0 * {{ whole }} * {{ whole }})
             )
         ) / (1 + {{ z }} * {{ z }} / {{ whole }}), 6),
-        {{ part }} * 1.0 / {{ whole }}
+        {{ part }} * 1e0 / {{ whole }}
     )
 {%- endmacro %}
 
 {# A share that is null where there is nothing to divide by. #}
 {% macro share(part, whole) -%}
-    case when {{ whole }} > 0 then {{ part }} * 1.0 / {{ whole }} end
+    case when {{ whole }} > 0 then {{ part }} * 1e0 / {{ whole }} end
 {%- endmacro %}

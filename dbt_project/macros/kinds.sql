@@ -1,9 +1,26 @@
+{# One partition per value of a column, in a table of the past that builds add to: what a build states
+   of a value replaces all that stood of it. Spark takes the value's folder away and writes a new
+   one; DuckDB, whose tables have no partitions, deletes rows and inserts others. The column comes
+   last in the model, where Spark keeps it. #}
+{% macro whole_partitions(column) %}
+    {%- if target.type == 'duckdb' %}
+    {{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key=column, on_schema_change='fail') }}
+    {%- else %}
+    {{ config(materialized='incremental', incremental_strategy='insert_overwrite', partition_by=[column]) }}
+    {%- endif %}
+{% endmacro %}
+
+{# A mart that only names what others hold. Spark writes it: publishing reads files. #}
+{% macro mart_view() %}
+    {{ config(materialized='view' if target.type == 'duckdb' else 'table') }}
+{% endmacro %}
+
 {# By-day models: one partition per hit_date. A build rewrites whole days, namely those that
    loads newer than the model's own newest load have touched: in the hits or, where a model is
    made from another by-day model, in that `source`. Joined, not filtered by `in`: the engine
    then skips the days that are not touched. #}
 {% macro by_day_config() %}
-    {{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='hit_date', on_schema_change='fail') }}
+    {{ whole_partitions('hit_date') }}
 {% endmacro %}
 
 {% macro touched_days(hits, source=none) %}
@@ -22,9 +39,12 @@
    key with a late hit on a day already counted is counted anew from all its days. So the cost
    follows what came in, not how long the history is. The model needs `load_seq` and
    `last_date`; `columns` maps each of its columns to the by-day model's expression and to how
-   its days are put together: sum, min, max or latest. #}
+   its days are put together: sum, min, max or latest. Parquet knows no single rows to replace, so
+   on Spark entities are made anew from their days, which all its cores read. #}
 {% macro entity_config(keys) %}
+    {%- if target.type == 'duckdb' %}
     {{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key=keys, on_schema_change='fail') }}
+    {%- endif %}
 {% endmacro %}
 
 {% macro entity(by_day, keys, columns) %}

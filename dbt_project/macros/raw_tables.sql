@@ -34,7 +34,9 @@ create table if not exists raw.line_outcomes (
     hit_date date not null,             -- the line's own day where it has one, else the day of landing
     outcome varchar not null,           -- accepted | untracked | quarantined | duplicate | not_ours
     reason varchar,                     -- null for accepted and not_ours
-    lines bigint not null
+    lines bigint not null,
+    site_id varchar,                    -- pixel_log only, where the call named one we know
+    partner_id varchar                  -- likewise
 );
 
 create table if not exists raw.quarantine (
@@ -167,7 +169,7 @@ create table if not exists raw.client_partners (
 );
 create table if not exists raw.suppressions (
     client_id varchar,                  -- null: every client
-    subject_type varchar not null,      -- visitor | identifier | record | cep_contact
+    subject_type varchar not null,      -- visitor | identifier | record | cep_contact | erasure (a request)
     subject_id varchar not null,
     suppressed_at timestamp not null
 );
@@ -209,6 +211,8 @@ alter table raw.loads add column if not exists partner_id varchar;
 alter table raw.lists add column if not exists upload_every varchar;
 alter table raw.quarantine add column if not exists site_id varchar;
 alter table raw.quarantine add column if not exists partner_id varchar;
+alter table raw.line_outcomes add column if not exists site_id varchar;
+alter table raw.line_outcomes add column if not exists partner_id varchar;
 alter table raw.holdings add column if not exists first_delivered_at timestamp;
 alter table raw.holdings add column if not exists last_delivered_at timestamp
 {% endmacro %}

@@ -14,7 +14,7 @@ outcomes as (
 by_load as (
 
     select
-        cast(loads.load_seq as varchar) as account,
+        cast(loads.load_seq as string) as account,
         loads.lines,
         coalesce(outcomes.lines, 0) as accounted
     from {{ ref('stg_ledger__loads') }} as loads

@@ -38,6 +38,8 @@ _STYLE = (
     "a{color:var(--link)}li{margin:.35rem 0}"
     "button{font:inherit;font-weight:600;padding:.6rem 1.2rem;border:1px solid var(--link);"
     "border-radius:.4rem;background:var(--link);color:var(--ground);cursor:pointer}"
+    "form{display:inline-block;margin:0 .6rem .6rem 0}"
+    "button.other{background:none;color:var(--link)}"
     "button:focus-visible,a:focus-visible{outline:3px solid var(--link);outline-offset:3px}"
     ".status{background:var(--raised);border-left:.3rem solid var(--link);padding:.6rem 1rem;"
     "border-radius:.3rem}nav{text-align:right}"

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from ingest.collector.contacts import OptedOutContacts
 from ingest.collector.cookie_ids import refusal
 from ingest.collector.directory import Directory
+from ingest.collector.key_watch import KeyWatch
 from ingest.collector.metrics import Metrics
 from ingest.collector.registry_watch import RegistryWatch
 from ingest.collector.segments import SegmentLog
 from ingest.pixel_logs.agents import describe
-from matchbook.keys import Keys, load_keys
+from matchbook.keys import Keys
 from matchbook.registry import Registry
 from matchbook.settings import Settings
 
@@ -23,13 +24,18 @@ class Collector:
     """One collector process."""
 
     settings: Settings
-    keys: Keys
+    key_watch: KeyWatch
     log: SegmentLog
     metrics: Metrics
     watch: RegistryWatch
     contacts: OptedOutContacts
     _prefix: str = field(default_factory=lambda: secrets.token_hex(8))
     _numbers: itertools.count[int] = field(default_factory=itertools.count)
+
+    @property
+    def keys(self) -> Keys:
+        """The keys in force now."""
+        return self.key_watch.keys
 
     @property
     def registry(self) -> Registry:
@@ -54,7 +60,7 @@ def open_collector(settings: Settings) -> Collector:
     settings.home.mkdir(parents=True, exist_ok=True)
     collector = Collector(
         settings=settings,
-        keys=load_keys(settings.keys),
+        key_watch=KeyWatch(settings),
         log=SegmentLog(settings, is_sync=settings.collector_log == "sync"),
         metrics=Metrics(),
         watch=RegistryWatch(settings),
@@ -62,6 +68,7 @@ def open_collector(settings: Settings) -> Collector:
     )
     collector.metrics.watch_log(collector.log)
     _warm_up()
+    collector.key_watch.start()
     collector.watch.start()
     collector.contacts.start()
     return collector
@@ -75,6 +82,7 @@ def _warm_up() -> None:
 
 def close_collector(collector: Collector) -> None:
     """Stop following the registry and close the segment."""
+    collector.key_watch.stop()
     collector.watch.stop()
     collector.contacts.stop()
     collector.log.close()

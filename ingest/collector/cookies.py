@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from matchbook import visitor_cookie
+from matchbook.keys import Ring
 
 MAX_AGE = 33_696_000
 """13 months of 30 days; a visit does not prolong it."""
@@ -20,11 +21,11 @@ _PARTITIONED_DIGIT = "f"
 _LENGTH = len("1.") + 32 + len(".") + 22
 
 
-def visitor_of(cookie_key: bytes, cookies: Iterable[str]) -> str | None:
+def visitor_of(cookie_keys: Ring, cookies: Iterable[str]) -> str | None:
     """The visitor of the first validly signed cookie; an unpartitioned one goes first."""
     partitioned = None
     for cookie in cookies:
-        visitor_id = _verified(cookie_key, cookie) if len(cookie) == _LENGTH else None
+        visitor_id = _verified(cookie_keys, cookie) if len(cookie) == _LENGTH else None
         if visitor_id is None:
             continue
         if visitor_id[-1] != _PARTITIONED_DIGIT:
@@ -34,9 +35,9 @@ def visitor_of(cookie_key: bytes, cookies: Iterable[str]) -> str | None:
 
 
 @lru_cache(maxsize=16_384)
-def _verified(cookie_key: bytes, cookie: str) -> str | None:
+def _verified(cookie_keys: Ring, cookie: str) -> str | None:
     """A page fires several calls, each with the same cookie."""
-    return visitor_cookie.verify(cookie_key, cookie)
+    return visitor_cookie.verify(cookie_keys, cookie)
 
 
 def fresh_visitor(*, partitioned: bool) -> str:
@@ -47,9 +48,9 @@ def fresh_visitor(*, partitioned: bool) -> str:
     return digits[:-1] + "0123456789abcde"[int(digits[-1], 16) % 15]
 
 
-def setting(cookie_key: bytes, visitor_id: str, *, partitioned: bool) -> str:
+def setting(cookie_keys: Ring, visitor_id: str, *, partitioned: bool) -> str:
     """The Set-Cookie value for a visitor."""
-    value = visitor_cookie.sign(cookie_key, visitor_id)
+    value = visitor_cookie.sign(cookie_keys, visitor_id)
     return (
         f"{visitor_cookie.NAME}={value}; Max-Age={MAX_AGE}; {_ATTRIBUTES}"
         f"{'; Partitioned' if partitioned else ''}"

@@ -10,7 +10,7 @@ from json.encoder import encode_basestring_ascii as quoted
 
 from ingest.collector.calls import Call
 from ingest.pixel_logs.agents import describe
-from matchbook.consent import Decision
+from matchbook.consent import ERASE, Decision
 
 _PLAIN = re.compile(r"https?://([a-z0-9.-]{1,253})(?:[/?#]|\Z)")
 _TWO = tuple(f"{number:02}" for number in range(60))
@@ -37,6 +37,8 @@ class Hit:
     """The referrer's host."""
     identifiers: tuple[tuple[str, str], ...] = ()
     """(type, identifier key)"""
+    erases: bool = False
+    """A withdrawal that also asks for what is stored about the browser to be erased."""
 
 
 def hit_line(
@@ -49,7 +51,8 @@ def hit_line(
         word, ids = ("withdraw" if decision.withdraws and visitor else "untracked"), _NO_IDS
         visitor = visitor if word == "withdraw" else None
     place = _place(call.host, hit.type, hit.site, hit.publisher, hit.client, hit.partner)
-    told = _told(word, decision.basis, decision.reason, call.is_prefetch)
+    basis = ERASE if hit.erases and word == "withdraw" else decision.basis
+    told = _told(word, basis, decision.reason, call.is_prefetch)
     return (
         f'{{"mb":1,"hit_id":"{hit_id}","at":"{moment(call.at)}",{place},{ids},'
         f'"visitor":{_text(visitor)},{told},{agent(call.user_agent)}}}\n'

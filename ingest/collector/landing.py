@@ -17,7 +17,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from ingest.collector import cookies
 from ingest.collector.answers import Answer, gif, refused
@@ -25,7 +25,7 @@ from ingest.collector.directory import in_force
 from ingest.collector.hits import Hit
 from ingest.collector.tracking import refuse, track
 from ingest.collector.validation import flaw
-from matchbook.keys import Keys
+from matchbook.keys import Keys, Ring
 from matchbook.registry import MAPP_EMAIL, Client, Site
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def land(collector: Collector, call: Call) -> Answer:
         hit,
         declared=is_on,
         switched_on=is_on,
-        contact_opted_out=collector.contacts.has_opted_out(landed.client_id, landed.contact),
+        person_opted_out=collector.contacts.has_opted_out(landed.client_id, landed.contact),
         partitioned=is_partitioned,
     )
     return gif(*tracked.cookies)
@@ -136,5 +136,7 @@ def _is_new_browser(
 
 
 @lru_cache(maxsize=4)
-def _fernet(link_key: bytes) -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(hmac.digest(link_key, b"landing token", "sha256")))
+def _fernet(link_keys: Ring) -> MultiFernet:
+    """The newest key makes tokens, all that are not retired open them."""
+    made = (hmac.digest(key, b"landing token", "sha256") for key in link_keys[::-1] if key)
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in made])

@@ -142,7 +142,7 @@ def _tracked(collector: Collector, call: Call, link: Link, client: Client) -> Tr
         declared=is_on,
         link_consent=consent,
         switched_on=is_on,
-        contact_opted_out=collector.contacts.has_opted_out(link.client_id, link.contact),
+        person_opted_out=collector.contacts.has_opted_out(link.client_id, link.contact),
     )
 
 

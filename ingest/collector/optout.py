@@ -25,7 +25,8 @@ GPC_SINCE = "2026-11-22"
 
 
 def optout(collector: Collector, call: Call) -> Answer:
-    """GET shows the page; POST opts this browser out, with `undo=1` in again."""
+    """GET shows the page; POST opts this browser out, with `erase=1` has what is stored about it
+    erased too, with `undo=1` opts it in again."""
     language = language_of(call)
     if call.method != "POST":
         return _shown(call, language)
@@ -71,7 +72,8 @@ def _shown(call: Call, language: str) -> Answer:
 def _opt_out(collector: Collector, call: Call, language: str) -> Answer:
     """Anybody may send a person here to opt out: it is never refused."""
     done = f"{PATH}?lang={language}&done=1"
-    track(collector, call, Hit(type="withdraw"), declared=False)
+    erases = call.parameters.get("erase") == "1"
+    track(collector, call, Hit(type="withdraw", erases=erases), declared=False)
     answer = _see_other(done, *cookies.opt_out(), *cookies.deletion())
     # Without a withdrawal on the disk our cookie stays, and the next call withdraws it.
     answer.if_lost = _see_other(done, *cookies.opt_out())

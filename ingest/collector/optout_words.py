@@ -48,6 +48,15 @@ WORDS: dict[str, dict[str, str]] = {
             "keeps no cookies at all, we cannot recognise it either."
         ),
         "opt_out": "Opt out",
+        "erase": "Opt out and erase",
+        "erases": "What erasing does beside",
+        "erases_text": (
+            "Everything that is stored about this browser under its number is erased within 30 "
+            "days, at every company that has it: visits, and to which customer it seemed to "
+            "belong. What such a company knows of you otherwise stays; for that, ask the company. "
+            "Once you have opted out your browser has no number any more, and we cannot tell what "
+            "was its."
+        ),
         "undo": "Undo the opt-out",
         "change": "Changing your mind",
         "change_text": (
@@ -106,6 +115,15 @@ WORDS: dict[str, dict[str, str]] = {
             "herkennen."
         ),
         "opt_out": "Afmelden",
+        "erase": "Afmelden en wissen",
+        "erases": "Wat wissen daarnaast doet",
+        "erases_text": (
+            "Alles wat onder het nummer van deze browser is bewaard, wordt binnen 30 dagen gewist, "
+            "bij elk bedrijf dat het heeft: bezoeken, en bij welke klant hij leek te horen. Wat "
+            "zo'n bedrijf verder van u weet, blijft; vraag daarvoor het bedrijf zelf. Hebt u zich "
+            "eenmaal afgemeld, dan heeft uw browser geen nummer meer en kunnen wij niet zien wat "
+            "van hem was."
+        ),
         "undo": "Afmelding ongedaan maken",
         "change": "Van gedachten veranderen",
         "change_text": (
@@ -129,12 +147,18 @@ def document(language: str, status: str) -> str:
     button = words["undo"] if is_out else words["opt_out"]
     action = f"/bakery/optout?lang={language}{'&amp;undo=1' if is_out else ''}"
     form = f'<form method="post" action="{action}"><button>{button}</button></form>'
+    if not is_out:
+        form += (
+            f'<form method="post" action="{action}&amp;erase=1">'
+            f'<button class="other">{words["erase"]}</button></form>'
+        )
     return (
         f"{_other_language(language)}"
         f'<p class="status" role="status">{words[status]}</p>'
         f"{'' if is_out else form}"
         f"<h2>{words['what']}</h2><p>{words['what_text']}</p>"
         f"<h2>{words['does']}</h2><ul>{words['does_list']}</ul>"
+        f"<h2>{words['erases']}</h2><p>{words['erases_text']}</p>"
         f"<h2>{words['not']}</h2><ul>{words['not_list']}</ul>"
         f"<h2>{words['change']}</h2><p>{words['change_text']}</p>"
         f"{form if is_out else ''}"

@@ -23,6 +23,7 @@ from ingest.collector.sync import place_with_id
 from ingest.collector.tracking import decision_of, refuse, track, write
 from ingest.collector.validation import flaw
 from matchbook.consent import Decision
+from matchbook.keys import Ring
 from matchbook.user_sync import RETURN_URL, USER_ID
 
 if TYPE_CHECKING:
@@ -127,9 +128,9 @@ def _said(call: Call, place: Place, decision: Decision) -> dict[str, str]:
     return said
 
 
-def _return_url(link_key: bytes, call: Call, said: dict[str, str], visitor_id: str) -> str:
+def _return_url(link_keys: Ring, call: Call, said: dict[str, str], visitor_id: str) -> str:
     ts = _seconds(call.at)
-    sig = signature(link_key, said, visitor_id, ts)
+    sig = signature(link_keys[-1], said, visitor_id, ts)
     return f"https://{call.host}{RETURN}?{_query(said)}&ts={ts}&sig={sig}&userid={USER_ID}"
 
 
@@ -140,18 +141,19 @@ def _is_ours(collector: Collector, call: Call) -> bool:
         return False
     names = ("partner", "site", "gdpr", "gdpr_consent")
     said = {name: call.parameters[name] for name in names if call.parameters.get(name)}
-    wanted = signature(collector.keys.links, said, visitor_id, ts).encode()
+    made = (signature(k, said, visitor_id, ts) for k in collector.keys.links if k)
+    is_signed = sum(hmac.compare_digest(wanted.encode(), given) for wanted in made) > 0
     age = int(_seconds(call.at)) - int(ts)
-    return hmac.compare_digest(wanted, given) and -CLOCK_SKEW <= age <= VALID_SECONDS
+    return is_signed and -CLOCK_SKEW <= age <= VALID_SECONDS
 
 
 def _query(said: dict[str, str]) -> str:
     return "&".join(f"{name}={quote(value, safe='')}" for name, value in said.items())
 
 
-def _once_more(cookie_key: bytes, said: dict[str, str], *, is_partitioned: bool) -> Answer:
+def _once_more(cookie_keys: Ring, said: dict[str, str], *, is_partitioned: bool) -> Answer:
     fresh = cookies.fresh_visitor(partitioned=is_partitioned)
-    cookie = cookies.setting(cookie_key, fresh, partitioned=is_partitioned)
+    cookie = cookies.setting(cookie_keys, fresh, partitioned=is_partitioned)
     return redirect(f"{OUT}?{_query(said)}&again=1", cookie)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from ingest.collector.answers import Answer, gif, refused
 from ingest.collector.attribution import place_of
 from ingest.collector.calls import Call
@@ -15,11 +18,19 @@ from matchbook.identifiers import (
     EMPTY_SHA256,
     IDENTIFIER_TYPES,
     canonical_sha256,
-    identifier_key,
+    key_versions,
 )
-from matchbook.keys import Keys
 
-Identifiers = tuple[tuple[str, str], ...]
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """The identifiers of a call, by type."""
+
+    newest: tuple[tuple[str, str], ...]
+    is_erased: bool
+
+
+NOBODY = Keyed((), is_erased=False)
 
 
 def page(collector: Collector, call: Call) -> Answer:
@@ -64,17 +75,18 @@ def bake(collector: Collector, call: Call) -> Answer:
     publisher = collector.directory.publishers.get(call.parameters["publisher"])
     if publisher is None:
         return _refused(collector, call, "bake", "unknown_publisher")
-    keyed = _keyed(collector.keys, call)
+    keyed = _keyed(collector, call, publisher.client_ids)
     if isinstance(keyed, str):
         return _refused(collector, call, "bake", keyed)
     hit = Hit(
         type="bake",
         publisher=publisher.publisher_id,
         referrer=host_of(call.referrer) if call.referrer else None,
-        identifiers=keyed,
+        identifiers=keyed.newest,
     )
     declared = in_force(publisher.consent_declaration, call.at)
-    return gif(*track(collector, call, hit, declared=declared).cookies)
+    tracked = track(collector, call, hit, declared=declared, person_opted_out=keyed.is_erased)
+    return gif(*tracked.cookies)
 
 
 def _on_site(collector: Collector, call: Call, hit: Hit, reason: str | None) -> Answer:
@@ -83,10 +95,10 @@ def _on_site(collector: Collector, call: Call, hit: Hit, reason: str | None) -> 
     place = reason or place_of(collector.directory, call)
     if isinstance(place, str):
         return _refused(collector, call, hit.type, place)
-    keyed = _keyed(collector.keys, call) if hit.type == "identify" else ()
+    keyed = _keyed(collector, call, (place.client_id,)) if hit.type == "identify" else NOBODY
     if isinstance(keyed, str):
         return _refused(collector, call, hit.type, keyed)
-    hit.site, hit.identifiers = place.site_text, keyed
+    hit.site, hit.identifiers = place.site_text, keyed.newest
     tracked = track(
         collector,
         call,
@@ -94,6 +106,7 @@ def _on_site(collector: Collector, call: Call, hit: Hit, reason: str | None) -> 
         declared=place.is_declared(call.at),
         visitor=visitor_of(collector, call, place.client_id),
         partitioned=place.is_partitioned,
+        person_opted_out=keyed.is_erased,
     )
     return gif(*tracked.cookies)
 
@@ -107,9 +120,13 @@ def _without_identifier(call: Call) -> str | None:
     return None if any(kind in call.parameters for kind in IDENTIFIER_TYPES) else "missing_param"
 
 
-def _keyed(keys: Keys, call: Call) -> Identifiers | str:
-    """The identifier keys of a call, made before anything is written; or what is wrong with one."""
-    found, flaws = [], []
+def _keyed(collector: Collector, call: Call, clients: Sequence[str]) -> Keyed | str:
+    """The identifier keys of a call, made before anything is written; or what is wrong with one.
+
+    Who was erased before a rotation is known by a key of an earlier version, and only here.
+    """
+    found: list[tuple[str, list[str]]] = []
+    flaws = []
     for kind in IDENTIFIER_TYPES:
         value = call.parameters.get(kind)
         if value is None:
@@ -120,5 +137,9 @@ def _keyed(keys: Keys, call: Call) -> Identifiers | str:
         elif canonical == EMPTY_SHA256:
             flaws.append("empty_hash")
         else:
-            found.append((kind, identifier_key(keys, kind, canonical)))
-    return max(flaws) if flaws else tuple(found)
+            found.append((kind, key_versions(collector.keys, kind, canonical)))
+    if flaws:
+        return max(flaws)
+    known = [key for _, versions in found for key in versions]
+    newest = tuple((kind, versions[-1]) for kind, versions in found)
+    return Keyed(newest, collector.contacts.is_erased(clients, known))

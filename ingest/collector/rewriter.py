@@ -25,6 +25,7 @@ from ingest.collector.targets import (
 )
 from ingest.collector.validation import holds_email
 from matchbook.errors import ConfigError
+from matchbook.keys import Ring
 from matchbook.links import Link, link_url
 from matchbook.registry import Client
 
@@ -85,7 +86,7 @@ def rewrite(
     mail: Mail,
     *,
     client: Client,
-    link_key: bytes,
+    link_key: Ring,
     keep: Sequence[str] = (),
     with_read_pixel: bool = False,
 ) -> Rewritten:
@@ -186,7 +187,7 @@ def _with_ascii_host(url: str) -> str:
         raise _LeftAlone("bad_target") from None
 
 
-def _url(link: Link, mail: Mail, link_key: bytes) -> str:
+def _url(link: Link, mail: Mail, link_key: Ring) -> str:
     """As it stands in an attribute; the consent text is the CEP's, so it stays as it is."""
     consent = None if mail.consent is None else "\0"
     url = link_url(mail.base_url, link_key, link, consent=consent)

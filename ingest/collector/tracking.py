@@ -41,13 +41,13 @@ def track(
     declared: bool,
     link_consent: str | None = None,
     switched_on: bool = True,
-    contact_opted_out: bool = False,
+    person_opted_out: bool = False,
     visitor: str | None = None,
     partitioned: bool = False,
 ) -> Tracked:
     """Decide, read or give our cookie, and give the line to the log.
 
-    `contact_opted_out`: the person the e-mail was for; whose browser it is may be another, so
+    `person_opted_out`: the person the call names; whose browser it is may be another, so
     the browser is not withdrawn. `visitor` is one known otherwise (a landing token); our cookie
     goes before it. Nothing was tracked if the log does not take the line (`Answer.if_lost`).
     """
@@ -56,7 +56,7 @@ def track(
     decision = decision_of(
         collector, call, declared=declared, link_consent=link_consent, switched_on=switched_on
     )
-    if contact_opted_out and decision.tracked:
+    if person_opted_out and decision.tracked:
         decision = Decision(tracked=False, reason="opted_out")
     cookie = None
     if decision.tracked:

@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One partner's pixel is missing on one site from the first day to before the second; without a
+    second, until the world ends."""
+
+    partner_id: str
+    site_id: str
+    first: float
+    end: float | None
+
+
 LARGE_UPLOAD = 75 / 120
 """The retailer uploads its loyalty cards: the rate falls first, then recovers."""
 
@@ -15,11 +29,11 @@ BASELINES = 80 / 120
 BANNER_CHANGE = 90 / 120
 """A new consent banner at the retailer: fewer people say yes."""
 
-PIXEL_GAP = (101 / 120, 108 / 120)
-"""One partner's pixel is missing on one site from the first day to before the second."""
-
-PIXEL_GAP_PARTNER = "spotler"
-PIXEL_GAP_SITE = "oak_nl"
+PIXEL_GAPS = (
+    Gap("spotler", "oak_nl", 101 / 120, 108 / 120),
+    Gap("snowplow", "oak_garden", 118 / 120, None),
+)
+"""One that is over, and one that is not: somebody has to look."""
 
 CARDS_FORGOTTEN_DAYS = 10
 """Nobody has uploaded who gave back a loyalty card since: a weekly file is three days late."""

@@ -92,8 +92,8 @@ def _fires(cast: Cast, company: Company, tag: Tag, day: int, visits: Visits, luc
     refused_ping = (visits.permission == REFUSED) & (luck < tag.fires / 3)
     signal_ping = visits.permission == PRIVACY_SIGNAL
     stands = np.array([not tag.sites or site.site_id in tag.sites for site in company.sites])
-    if _is_missing(cast, company, tag, day):
-        stands[[site.site_id == story.PIXEL_GAP_SITE for site in company.sites]] = False
+    missing = _missing(cast, tag, day)
+    stands &= np.array([site.site_id not in missing for site in company.sites])
     works = share_of(f"sampled {tag.partner_id}", visits.browser) < tag.sampled
     if tag.partner_id in THIRD_PARTY:
         works &= ~cast.browsers.blocks_third_parties[visits.browser]
@@ -101,13 +101,16 @@ def _fires(cast: Cast, company: Company, tag: Tag, day: int, visits: Visits, luc
     return np.asarray(fires & stands[visits.site] & works, dtype=np.bool_)
 
 
-def _is_missing(cast: Cast, company: Company, tag: Tag, day: int) -> bool:
-    first, end = (cast.options.at_share(share) for share in story.PIXEL_GAP)
-    return (
-        tag.partner_id == story.PIXEL_GAP_PARTNER
-        and any(site.site_id == story.PIXEL_GAP_SITE for site in company.sites)
-        and first <= day < end
-    )
+def _missing(cast: Cast, tag: Tag, day: int) -> set[str]:
+    """Sites on which the story has the tag missing that day."""
+    at = cast.options.at_share
+    return {
+        gap.site_id
+        for gap in story.PIXEL_GAPS
+        if gap.partner_id == tag.partner_id
+        and at(gap.first) <= day
+        and (gap.end is None or day < at(gap.end))
+    }
 
 
 def _signal(refusal: str, permission: int, is_outside_eu: bool) -> str:

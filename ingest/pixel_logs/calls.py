@@ -57,6 +57,8 @@ class Identifier:
     key: str | None
     key_version: int | None
     fault: str | None
+    past: tuple[str, ...] = ()
+    """What the key was in earlier versions: who was erased is known by those of that time."""
 
 
 @dataclass(frozen=True)

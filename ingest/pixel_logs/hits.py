@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from ingest.pixel_logs.calls import Calls, Identifier
 from ingest.pixel_logs.distinct import Columns, joined, told_apart
 from ingest.pixel_logs.views import Flags, Places
+from matchbook.consent import ERASE
 
 _OF_KIND = (
     "client_id", "consent_basis", "is_prefetch", "has_clock_skew", "has_format_warning",
@@ -75,12 +76,13 @@ class HitsFile:
             self._writing.result()
 
 
-def hits(calls: Calls, verdicts: pa.Table) -> pa.Table:
+def hits(calls: Calls, verdicts: pa.Table, erased: Flags) -> pa.Table:
     """The accepted calls, once for each of their identifiers, and the withdrawals.
 
-    `verdicts` has a row for each kind.
+    `verdicts` has a row for each kind; `erased` says of each call whether it is about somebody
+    of whom nothing may be kept.
     """
-    accepted, withdrawn = _kept(calls, verdicts)
+    accepted, withdrawn = (which & ~erased for which in _kept(calls, verdicts))
     rows, which = _with_identifiers(calls, accepted, np.flatnonzero(accepted | withdrawn))
     of_kind, own = pa.array(calls.kinds[rows]), pa.array(rows)
     columns = {name: told_apart(joined(verdicts[name])).take(of_kind) for name in _OF_KIND}
@@ -122,9 +124,12 @@ def _identifiers(found: list[Identifier], which: npt.NDArray[np.int64]) -> Colum
 
 
 def _emptied(columns: Columns, withdraws: Flags) -> Columns:
-    """A withdrawal says nothing but who withdrew, where and when."""
+    """A withdrawal says nothing but who withdrew, where and when, and whether it asks to erase."""
     kept = pa.array(np.arange(len(withdraws)), mask=withdraws)
-    return {name: columns[name].take(kept) for name in _NOT_IN_WITHDRAWALS}
+    erases = pc.equal(columns["consent_basis"], ERASE).fill_null(False)
+    emptied = {name: columns[name].take(kept) for name in _NOT_IN_WITHDRAWALS}
+    asked = pc.if_else(erases, pa.scalar(ERASE), emptied["consent_basis"])
+    return emptied | {"consent_basis": asked}
 
 
 def _as_written(column: pa.Field) -> pa.Field:

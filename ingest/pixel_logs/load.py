@@ -25,6 +25,7 @@ from ingest.pixel_logs.hits import HitsFile
 from ingest.pixel_logs.reading import Reading
 from ingest.verify import VerifiedFile
 from matchbook.clock import utc_naive
+from matchbook.erasure import tombstones
 from matchbook.errors import ConfigError
 from matchbook.keys import Keys
 from matchbook.registry import Registry
@@ -61,7 +62,8 @@ def land_pixel_log(
             if delivery.landed_as is None:
                 now = utc_naive(landed_at)
                 moments = outcomes.moments_of(now, now - MAX_AGE, now + MAX_SKEW)
-                reading = Reading(connection, registry, keys, moments, host, hits)
+                erased = tombstones.load(settings)
+                reading = Reading(connection, registry, keys, moments, host, hits, erased)
                 lines = reading.read(delivery.blocks(), landed_bytes=delivery.landed_bytes)
             else:
                 lines = _repeat_account(connection, delivery.landed_as)
@@ -111,8 +113,8 @@ def _row(connection: duckdb.DuckDBPyConnection, query: str, **parameters: Any) -
 def _repeat_account(connection: duckdb.DuckDBPyConnection, load_seq: int) -> int:
     """Count all lines of a landed file as duplicates, for the clients and days they had."""
     connection.execute(
-        "insert into new_line_outcomes by name select source, client_id, hit_date, "
-        "'duplicate' as outcome, 'same_file' as reason, sum(lines) as lines "
+        "insert into new_line_outcomes by name select source, client_id, site_id, partner_id, "
+        "hit_date, 'duplicate' as outcome, 'same_file' as reason, sum(lines) as lines "
         "from raw.line_outcomes where load_seq = $seq group by all",
         {"seq": load_seq},
     )

@@ -20,8 +20,8 @@ from matchbook.identifiers import (
     EMPTY_SHA256,
     IDENTIFIER_TYPES,
     canonical_sha256,
-    identifier_key,
     key_version,
+    key_versions,
 )
 from matchbook.keys import Keys
 from matchbook.links import sign_links
@@ -62,8 +62,10 @@ def signed_links(keys: Keys, links: Mapping[str, pa.Array]) -> Flags:
     """Which of the calls of e-mail links carry our signature; a part may be null."""
     names = ("hit_type", "client", "contact", "message")
     parts = [links[name].fill_null("").to_pylist() for name in (*names, "u")]
-    wanted = pa.array(sign_links(keys.links, zip(*parts, strict=True)), pa.string())
-    is_signed = pc.equal(wanted, links["sig"]).fill_null(False)
+    is_signed = pa.array([False] * len(parts[0]), pa.bool_())
+    for key in filter(None, keys.links):
+        wanted = pa.array(sign_links(key, zip(*parts, strict=True)), pa.string())
+        is_signed = pc.or_(is_signed, pc.equal(wanted, links["sig"]).fill_null(False))
     for name in names:
         is_signed = pc.and_(is_signed, links[name].is_valid())
     flags: Flags = is_signed.to_numpy(zero_copy_only=False)
@@ -135,28 +137,36 @@ def worst_faults(found: list[Identifier], count: int) -> pa.Array:
     return pa.array(faults, pa.string())
 
 
-def _keyed(keys: Keys, kind: str, value: str) -> tuple[str | None, int | None, str | None]:
+_Keyed = tuple[str | None, int | None, str | None, tuple[str, ...]]
+
+
+def _keyed(keys: Keys, kind: str, value: str) -> _Keyed:
     canonical = canonical_sha256(value)
     if canonical is None:
-        return None, None, "bad_hash"
+        return None, None, "bad_hash", ()
     if canonical == EMPTY_SHA256:
-        return None, None, "empty_hash"
-    return identifier_key(keys, kind, canonical), key_version(keys), None
+        return None, None, "empty_hash", ()
+    *past, key = key_versions(keys, kind, canonical)
+    return key, key_version(keys), None, tuple(past)
 
 
-def _segment_identifiers(
-    keys: Keys, text: str
-) -> list[tuple[str | None, str | None, int | None, str | None]]:
-    """Keys that our collector made; anything else in their place is refused."""
-    bad = (None, None, None, "bad_hash")
+def _segment_identifiers(keys: Keys, text: str) -> list[tuple[str | None, *_Keyed]]:
+    """Keys that our collector made, in their newest version; anything else is refused."""
+    bad = (None, None, None, "bad_hash", ())
     try:
         items = [(item["type"], item["key"], item["key_version"]) for item in json.loads(text)]
     except (ValueError, TypeError, KeyError):
         return [bad]
     return [
-        (kind, key, version, None) if _is_our_key(keys, kind, key, version) else bad
+        _newest(keys, kind, key, version) if _is_our_key(keys, kind, key, version) else bad
         for kind, key, version in items
     ]
+
+
+def _newest(keys: Keys, kind: str, key: str, version: int) -> tuple[str, *_Keyed]:
+    """A collector that was started before a rotation makes keys of the version it knows."""
+    *past, newest = [key, *key_versions(keys, kind, key, above=version)]
+    return kind, newest, key_version(keys), None, tuple(past)
 
 
 def _is_our_key(keys: Keys, kind: object, key: object, version: object) -> bool:

@@ -11,10 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest.pixel_logs.calls import Calls
+from ingest.pixel_logs.erased import ErasedCalls
 from ingest.pixel_logs.hits import hits
 from ingest.pixel_logs.lines import FLAW_REASONS, LANDED
 from ingest.pixel_logs.lookups import consent_day
 from ingest.pixel_logs.masking import excerpt, masked
+from ingest.pixel_logs.views import Flags, Places
 from matchbook.sql import text
 
 SOURCE = "pixel_log"
@@ -69,33 +71,56 @@ group by all
     _quarantine(
         connection,
         "select line_number, kind as reason, null::varchar as client_id, null::varchar as site_id, "
-        "null::varchar as partner_id, $today::date as hit_date "
+        "null::varchar as partner_id, $today::date as hit_date, false as is_gone "
         "from round_rest where line_number is not null",
         {"today": moments["today"]},
     )
 
 
 def add_calls(
-    connection: duckdb.DuckDBPyConnection, calls: Calls, moments: dict[str, Any]
+    connection: duckdb.DuckDBPyConnection,
+    calls: Calls,
+    moments: dict[str, Any],
+    erased: ErasedCalls,
 ) -> pa.Table:
     """Settle the calls of a round, whose kinds are in `round_calls`; returns their hits."""
     _find_repeated(connection)
     connection.execute(_SETTLED, moments)
     verdicts = connection.sql("from settled order by kind").to_arrow_table()
-    lines = np.bincount(calls.kinds, minlength=len(verdicts))
-    connection.register("kind_lines", pa.table({"kind": np.arange(len(lines)), "lines": lines}))
-    connection.execute(
-        "insert into new_line_outcomes by name "
-        f"select '{SOURCE}' as source, client_id, hit_date, outcome, outcome_reason as reason, "
-        "sum(lines)::bigint as lines from settled join kind_lines using (kind) group by all"
-    )
-    connection.unregister("kind_lines")
-    _quarantine_calls(connection, calls, verdicts)
+    gone = erased.among(calls, verdicts)
+    _account(connection, calls.kinds, gone, len(verdicts))
+    _quarantine_calls(connection, calls, verdicts, gone)
     connection.execute(
         "insert into seen_hits select hit_id from settled "
         "where hit_id is not null and outcome in ('accepted', 'untracked')"
     )
-    return hits(calls, verdicts)
+    return hits(calls, verdicts, gone)
+
+
+def _account(connection: duckdb.DuckDBPyConnection, kinds: Places, gone: Flags, many: int) -> None:
+    """Count the lines of each kind; accepted ones of erased persons are not tracked."""
+    lines, erased = (np.bincount(kinds[of], minlength=many) for of in (~gone, gone))
+    table = pa.table({"kind": np.arange(len(lines)), "lines": lines, "erased": erased})
+    connection.register("kind_lines", table)
+    connection.execute(
+        f"""
+insert into new_line_outcomes by name
+select '{SOURCE}' as source, client_id, site_id, partner_id, hit_date, outcome,
+    outcome_reason as reason, sum(lines)::bigint as lines
+from (
+    select client_id, site_id, partner_id, hit_date, outcome, outcome_reason, lines
+    from settled join kind_lines using (kind)
+    union all
+    select client_id, site_id, partner_id, hit_date,
+        if(outcome = 'accepted', 'untracked', outcome),
+        if(outcome = 'accepted', 'opted_out', outcome_reason), erased
+    from settled join kind_lines using (kind)
+)
+where lines > 0
+group by all
+"""
+    )
+    connection.unregister("kind_lines")
 
 
 def _find_repeated(connection: duckdb.DuckDBPyConnection) -> None:
@@ -117,18 +142,19 @@ def _find_repeated(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _quarantine_calls(
-    connection: duckdb.DuckDBPyConnection, calls: Calls, verdicts: pa.Table
+    connection: duckdb.DuckDBPyConnection, calls: Calls, verdicts: pa.Table, gone: Flags
 ) -> None:
     is_refused = pc.equal(verdicts["outcome"], "quarantined").to_numpy()
     rows = np.flatnonzero(is_refused[calls.kinds])
     reasons = verdicts.select(["outcome_reason", "client_id", "site_id", "partner_id", "hit_date"])
     refused = reasons.take(pa.array(calls.kinds[rows]))
     refused = refused.append_column("line_number", calls.own["line_number"].take(pa.array(rows)))
+    refused = refused.append_column("is_gone", pa.array(gone[rows]))
     connection.register("refused_calls", refused)
     _quarantine(
         connection,
-        "select line_number, outcome_reason as reason, client_id, site_id, partner_id, hit_date "
-        "from refused_calls",
+        "select line_number, outcome_reason as reason, client_id, site_id, partner_id, hit_date, "
+        "is_gone from refused_calls",
         {},
     )
     connection.unregister("refused_calls")
@@ -138,7 +164,8 @@ def finish(connection: duckdb.DuckDBPyConnection) -> None:
     """Sum the rounds' accounts into one."""
     connection.execute("""
 create or replace temp table new_line_outcomes as
-select source, client_id, hit_date, outcome, reason, sum(lines)::bigint as lines
+select source, client_id, hit_date, outcome, reason, sum(lines)::bigint as lines,
+    site_id, partner_id
 from new_line_outcomes group by all order by all
 """)
 
@@ -156,7 +183,8 @@ def _quarantine(
 insert into new_quarantine by name
 select line_number, '{SOURCE}' as source, client_id, site_id, partner_id, byte_offset,
     byte_length, reason,
-    case when reason <> 'personal_data' then {excerpt("masked")} end as excerpt, hit_date
+    case when reason <> 'personal_data' and not is_gone then {excerpt("masked")} end as excerpt,
+    hit_date
 from (
     select refused.*, i.byte_offset, i.byte_length, {masked("i.line")} as masked
     from ({rows}) as refused

@@ -14,9 +14,11 @@ import pyarrow.compute as pc
 from ingest.pixel_logs import formats, lookups, outcomes
 from ingest.pixel_logs.ahead import ahead
 from ingest.pixel_logs.combined import Shares, shared_out
+from ingest.pixel_logs.erased import ErasedCalls
 from ingest.pixel_logs.hits import HitsFile
 from ingest.pixel_logs.judging import Judge, Round
 from ingest.pixel_logs.lines import SOUND, Splitter
+from matchbook.erasure.tombstones import Erased
 from matchbook.keys import Keys
 from matchbook.registry import Registry
 from matchbook.warehouse import open_memory
@@ -40,6 +42,7 @@ class Reading:
         moments: dict[str, Any],
         host: str | None,
         hits: HitsFile,
+        erased: Erased,
     ) -> None:
         self.connection = connection
         self.registry = registry
@@ -47,6 +50,7 @@ class Reading:
         self.moments = moments
         self.host = host
         self.hits = hits
+        self.erased = ErasedCalls(erased, registry)
         self.log_format: str | None = None
 
     def read(self, blocks: Iterator[bytes], *, landed_bytes: int) -> int:
@@ -98,7 +102,8 @@ class Reading:
             self.connection.register(name, rows)
         self._add_rest(judged.log_format)
         lookups.consent(self.connection, vendor_id=self.registry.tcf_vendor_id)
-        self.hits.add(outcomes.add_calls(self.connection, judged.calls, self.moments))
+        found = outcomes.add_calls(self.connection, judged.calls, self.moments, self.erased)
+        self.hits.add(found)
         for name in tables:
             self.connection.unregister(name)
 

@@ -79,7 +79,7 @@ def sequence(condition: Sequence, context: Context) -> exp.Expr:
 
 def _moments(condition: Sequence, context: Context) -> exp.Select:
     """One row per unit and moment at which the first or the second thing was done."""
-    first, then = (_is_action(a, context) for a in (condition.first, condition.then))
+    first, then = (is_action(a, context) for a in (condition.first, condition.then))
     hits = (
         exp.select(_KEY, "hit_at", exp.alias_(first, "is_first"), exp.alias_(then, "is_then"))
         .from_(context.hits_table)
@@ -101,12 +101,13 @@ def _moments(condition: Sequence, context: Context) -> exp.Select:
 def _rows(condition: Did, context: Context) -> exp.Select:
     table = context.hits_table if needs_hits(condition) else "visitor_actions"
     rows = exp.Select().from_(table).where(*context.in_look_back(condition.days))
-    action = _is_action(condition.action, context)
+    action = is_action(condition.action, context)
     rows = rows.where(action, *_of_scope(table, context))
     return rows.where(at_moment(condition, context)) if condition.when else rows
 
 
-def _is_action(action: Action, context: Context) -> exp.Expr:
+def is_action(action: Action, context: Context) -> exp.Expr:
+    """A row of actions, or of single hits, is one of these."""
     types = _HIT_TYPES[action.what]
     kind = exp.column("hit_type")
     tests: list[exp.Expr] = []

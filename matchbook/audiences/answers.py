@@ -14,12 +14,13 @@ from matchbook.audiences.compiler import (
     counted,
     everybody,
     finished,
-    holds,
 )
-from matchbook.audiences.context import SAMPLE, Context, World, new_context, one
-from matchbook.audiences.definition import All, Definition, Node, boxes, walk
+from matchbook.audiences.context import SAMPLE, World, new_context, one
+from matchbook.audiences.definition import Definition, boxes, walk
+from matchbook.audiences.funnel_steps import tests_of
 from matchbook.audiences.intervals import wilson
 from matchbook.audiences.query import Query
+from matchbook.reading import select
 
 
 @dataclass(frozen=True)
@@ -102,9 +103,8 @@ def explain(
 
     When each browser is counted by itself, a condition holds if it does for one browser.
     """
-    found = connection.execute(
-        "select visitor_key from members where member_key = ?", [member_key]
-    ).fetchall()
+    browsers = "select visitor_key from members where member_key = ?"
+    found = select(connection, browsers, [member_key]).fetchall()
     person = one(member_key, (key for (key,) in found))
     context = new_context(definition, world, person)
     tests = {
@@ -142,7 +142,7 @@ def estimate(
 
 def _funnel_query(definition: Definition, world: World) -> tuple[Query, list[str]]:
     context = new_context(definition, world)
-    tests = _steps(definition, context)
+    tests = tests_of(definition, context)
     judged = everybody(
         {"member_key": exp.column("member_key", "person")}
         | {f"step_{n}": test for n, test in enumerate(tests.values())},
@@ -154,16 +154,6 @@ def _funnel_query(definition: Definition, world: World) -> tuple[Query, list[str
         counts.append(counted(context, step.copy()))
         counts.append(counted(context, exp.and_(*(s.copy() for s in steps[: n + 1]))))
     return finished(exp.select(*counts).from_(judged), context), ["people", *tests]
-
-
-def _steps(definition: Definition, context: Context) -> dict[str, exp.Expr]:
-    parts: tuple[Node, ...] = (definition.enter,)
-    if isinstance(definition.enter, All):
-        parts = definition.enter.of
-    tests = {f"enter.{n}": holds(part, context) for n, part in enumerate(parts)}
-    if definition.leave is not None:
-        tests["leave"] = exp.not_(exp.paren(holds(definition.leave, context)))
-    return tests
 
 
 def _place(box: str, path: tuple[int, ...]) -> str:

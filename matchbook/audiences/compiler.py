@@ -2,7 +2,8 @@
 
 Preview, overlap, push and lookalike all ask what is made here, so their counts cannot differ.
 It reads `people`, `members`, `visitors`, `visitor_actions`, `visitor_hits`, `people_attributes`,
-`people_partners`; and `audience_lists` and `audience_members` where a definition names one.
+`people_partners`; and `audience_lists`, `audience_members` and `lookalike_members` where a
+definition names one.
 Suppressed people are in no answer.
 """
 
@@ -25,6 +26,7 @@ from matchbook.audiences.conditions import (
     OnList,
     SeenBy,
     Sequence,
+    Similar,
     Since,
     Total,
     Uses,
@@ -143,6 +145,7 @@ _FAMILIES: tuple[tuple[type, Callable[..., exp.Expr]], ...] = (
     (Attribute, people_sql.one_row),
     (OnList, people_sql.on_list),
     (InShare, people_sql.in_share),
+    (Similar, people_sql.similar),
 )
 for _type, _compile in _FAMILIES:
     condition_holds.register(_type, _compile)

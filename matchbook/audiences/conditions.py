@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 from typing import Annotated, Literal
 
@@ -227,6 +228,56 @@ class InShare(Part):
     salt: Value
 
 
+FEWEST_SIMILAR = 100
+"""People on a lookalike's list; the law of what goes to partners."""
+
+Pool = Literal["everyone", "matched", "cep_contact", "cep_reachable"]
+
+
+class Similar(Part):
+    """Is among the people most like those of another audience; `matchbook.lookalikes` finds them.
+
+    It is the whole box of a lookalike and stands nowhere else.
+    """
+
+    kind: Literal["similar"] = "similar"
+    seed: Value
+    """An audience's id."""
+    people: int = Field(ge=FEWEST_SIMILAR, le=1_000_000_000)
+    """How many are taken, the likest first."""
+    pool: Pool = "everyone"
+    """Out of whom; never people who have opted out."""
+    exclude: Annotated[tuple[Value, ...], Field(max_length=20, strict=False)] = ()
+    """Other audiences whose people are not taken."""
+    with_seed: bool = False
+    """The seed's own people come in besides."""
+    destination: Value = "mapp_cep"
+    """Where it is to go: `mapp_cep` or a partner; its reach is told."""
+    draw: int = Field(default=1, ge=0, le=1_000_000)
+    """Seed of randomness: another number draws other people to learn from."""
+
+    @property
+    def key(self) -> str:
+        """Names this wish among a client's; the same wish has the same name."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
+
+    @property
+    def study_key(self) -> str:
+        """The same without the size: one study answers for all sizes."""
+        return self.model_copy(update={"people": FEWEST_SIMILAR}).key
+
+
 Condition = (
-    Did | Sequence | Since | Total | Uses | SeenBy | Is | Attribute | InAudience | OnList | InShare
+    Did
+    | Sequence
+    | Since
+    | Total
+    | Uses
+    | SeenBy
+    | Is
+    | Attribute
+    | InAudience
+    | OnList
+    | InShare
+    | Similar
 )

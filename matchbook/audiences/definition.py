@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
-from matchbook.audiences.conditions import Condition, Days, Part, storable
+from matchbook.audiences.conditions import Condition, Days, Part, Similar, storable
 from matchbook.errors import AudienceInvalid
 
 MOST_CONDITIONS = 200
@@ -75,6 +75,11 @@ class Definition(Part):
         """Whether being in it depends on what was true earlier."""
         return self.leave is not None or self.expires_after_days is not None
 
+    @property
+    def similar(self) -> Similar | None:
+        """What makes it a lookalike, where it is one."""
+        return self.enter if isinstance(self.enter, Similar) else None
+
 
 All.model_rebuild()
 AnyOf.model_rebuild()
@@ -135,7 +140,20 @@ def _checked(definition: Definition) -> Definition:
             kept="Nothing was saved.",
             todo='Move part of it into an audience of its own and use "is in audience".',
         )
+    _check_lookalike(definition)
     return definition
+
+
+def _check_lookalike(definition: Definition) -> None:
+    found = [c for box in boxes(definition).values() for _, c in walk(box)]
+    if not any(isinstance(c, Similar) for c in found):
+        return
+    if definition.similar is None or len(found) > 1 or definition.count_each_browser:
+        raise AudienceInvalid(
+            "A lookalike holds nothing but whom it is like.",
+            kept="Nothing was saved.",
+            todo='Save it by itself, and use "is in audience" beside other conditions.',
+        )
 
 
 def _invalid(error: ValidationError) -> AudienceInvalid:

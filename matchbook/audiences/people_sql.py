@@ -18,6 +18,7 @@ from matchbook.audiences.conditions import (
     NumberTest,
     OnList,
     SeenBy,
+    Similar,
     Since,
     TextTest,
     Total,
@@ -131,6 +132,12 @@ def in_share(condition: InShare, context: Context) -> exp.Expr:
     mixed = exp.paren(exp.Mul(this=key, expression=factor) + offset)
     drawn = exp.Mod(this=mixed, expression=prime.copy())
     return drawn < context.parameters.add(sampling.threshold(condition.percent))
+
+
+def similar(condition: Similar, context: Context) -> exp.Expr:
+    """Is among those a lookalike found at its last refresh."""
+    named = exp.column("lookalike").eq(context.parameters.add(condition.key))
+    return is_among(exp.select("member_key").from_("lookalike_members").where(named))
 
 
 def _tests(condition: Attribute, context: Context) -> list[exp.Expr]:

@@ -9,6 +9,8 @@ from typing import Any
 import duckdb
 from sqlglot import exp
 
+from matchbook.reading import select
+
 Stored = str | int | float | bool | date | datetime
 
 
@@ -48,4 +50,4 @@ class Query:
 
     def run(self, connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
         """Ask, for a caller that fetches the answer in its own way."""
-        return connection.execute(self.sql, self.parameters)
+        return select(connection, self.sql, self.parameters)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from matchbook.audiences.conditions import InAudience
+from matchbook.audiences.conditions import Condition, InAudience, OnList, Similar
 from matchbook.audiences.context import Resolve
 from matchbook.audiences.definition import Definition, boxes, walk
 from matchbook.errors import AudienceInvalid
@@ -15,12 +15,18 @@ DEEPEST_CHAIN = 20
 
 def referred(definition: Definition) -> tuple[str, ...]:
     """Ids of the audiences a definition names, each once, in their order."""
-    named = (
-        condition.audience
-        for box in boxes(definition).values()
-        for _, condition in walk(box)
-        if isinstance(condition, InAudience)
-    )
+    return tuple(dict.fromkeys(name for one in _conditions(definition) for name in _named(one)))
+
+
+def _named(condition: Condition) -> tuple[str, ...]:
+    if isinstance(condition, Similar):
+        return condition.seed, *condition.exclude
+    return (condition.audience,) if isinstance(condition, InAudience) else ()
+
+
+def lists_named(definition: Definition) -> tuple[str, ...]:
+    """Ids of the uploaded lists a definition names, each once, in their order."""
+    named = (one.list for one in _conditions(definition) if isinstance(one, OnList))
     return tuple(dict.fromkeys(named))
 
 
@@ -71,3 +77,7 @@ def in_order(definitions: Iterable[str], resolve: Resolve) -> tuple[str, ...]:
     for audience in definitions:
         visit(audience, ())
     return tuple(done)
+
+
+def _conditions(definition: Definition) -> Iterator[Condition]:
+    return (found for box in boxes(definition).values() for _, found in walk(box))

@@ -25,6 +25,7 @@ from matchbook.audiences.conditions import (
     OnList,
     SeenBy,
     Sequence,
+    Similar,
     Since,
     TextTest,
     Total,
@@ -33,7 +34,9 @@ from matchbook.audiences.conditions import (
 from matchbook.audiences.definition import All, AnyOf, Definition, Node, Not
 
 Named = Callable[[str], str]
-"""The name of another audience by its id."""
+"""The name of another audience by its id, or of an uploaded list by `LIST` and its id."""
+
+LIST = "list:"
 
 _OPERATORS = {"starts_with": "that starts with", "contains": "that contains"}
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -64,6 +67,12 @@ _TOTALS = {
     "identifies": "sign-ins",
 }
 _SINCE = {"first_seen": "first seen", "last_seen": "last seen", "uploaded": "first uploaded"}
+_POOLS = {
+    "everyone": "",
+    "matched": " · only people matched with a CRM record",
+    "cep_contact": " · only people linked to a CEP contact",
+    "cep_reachable": " · only people reachable in CEP",
+}
 _IS = {
     "matched": "matched with a CRM record",
     "cep_contact": "linked to a CEP contact",
@@ -104,6 +113,11 @@ def sentence(
     """One condition, such as “has visited section “news” · in the last 30 days”."""
     if isinstance(condition, InAudience):
         return f"{_verb('is', has)} in audience {_quoted(named(condition.audience))}"
+    if isinstance(condition, OnList):
+        name = named(f"{LIST}{condition.list}").removeprefix(LIST)
+        return f"{_verb('is', has)} on the uploaded list {_quoted(name)}"
+    if isinstance(condition, Similar):
+        return f"{_verb('is', has)} {_similar(condition, named)}"
     verb, rest = _said(condition)
     days = getattr(condition, "days", None)
     if hasattr(condition, "days") and not isinstance(condition, Since):
@@ -167,11 +181,6 @@ def _(condition: Attribute) -> tuple[str, str]:
 
 
 @_said.register
-def _(condition: OnList) -> tuple[str, str]:
-    return "is", f"on the uploaded list {_quoted(condition.list)}"
-
-
-@_said.register
 def _(condition: InShare) -> tuple[str, str]:
     return (
         "is",
@@ -182,6 +191,16 @@ def _(condition: InShare) -> tuple[str, str]:
 def _bracketed(node: Node, look_back_days: int, named: Named) -> str:
     text = told(node, look_back_days, named)
     return f"({text})" if isinstance(node, All | AnyOf) else text
+
+
+def _similar(condition: Similar, named: Named) -> str:
+    own = "together with its own people" if condition.with_seed else "its own people left out"
+    parts = [f"among the {condition.people:,} people most like audience "
+             f"{_quoted(named(condition.seed))}{_POOLS[condition.pool]}", own]  # fmt: skip
+    if condition.exclude:
+        others = ", ".join(_quoted(named(other)) for other in condition.exclude)
+        parts.append(f"without those of {others}")
+    return " · ".join(parts)
 
 
 def _tested(condition: Attribute) -> str:

@@ -9,7 +9,6 @@ import os
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import click
@@ -17,7 +16,10 @@ from rich.console import Console, RenderableType
 
 from matchbook import log
 from matchbook.errors import InputRejected, MatchbookError
-from matchbook.settings import REPOSITORY, Settings
+from matchbook.log import place_of
+from matchbook.settings import Settings
+
+__all__ = ["COMMANDS", "App", "command", "describe", "main", "place_of", "report"]
 
 COMMANDS = {
     "demo": "demo",
@@ -42,8 +44,19 @@ COMMANDS = {
     "declare": "switches",
     "conflicts": "conflicts",
     "audiences": "audiences",
+    "lookalike": "lookalikes",
+    "push": "push",
+    "push-webhook": "push",
+    "alerts": "alerts",
+    "report": "report",
+    "privacy": "privacy",
+    "team": "team",
+    "audit": "team",
+    "keys": "keys",
     "links": "links",
     "hash": "hashing",
+    "move-state": "moving",
+    "objects": "objects",
 }
 """Command → the module of this package that has it."""
 
@@ -171,20 +184,6 @@ def describe(error: MatchbookError) -> dict[str, str]:
     if isinstance(error, InputRejected):
         found["reason"] = error.reason
     return found
-
-
-def place_of(error: BaseException) -> str:
-    """Type and innermost own line of an unforeseen error; its message might quote data."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [
-        f
-        for f in frames
-        if Path(f.filename).is_relative_to(REPOSITORY) and ".venv" not in f.filename
-    ]
-    if not own:
-        return type(error).__name__
-    where = Path(own[-1].filename).relative_to(REPOSITORY).as_posix()
-    return f"{type(error).__name__} at {where}:{own[-1].lineno}"
 
 
 def _report_unexpected(app: App, error: Exception) -> None:

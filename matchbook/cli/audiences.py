@@ -53,11 +53,11 @@ def list_audiences(app: App, client: str) -> None:
 def show(app: App, client: str, audience: str) -> None:
     """One audience in plain words, with its size over time."""
     from matchbook.audiences.sentences import describe
-    from matchbook.kept_audiences import sizes, store
+    from matchbook.kept_audiences import sizes
+    from matchbook.kept_audiences.names import named
 
     told = sizes.one(app.settings, client, audience)
-    names = {a.audience_id: a.name for a in store.all_of(app.settings, client)}
-    words = describe(told.audience.definition, lambda other: names.get(other, other))
+    words = describe(told.audience.definition, named(app.settings, client))
     points = sizes.trend(app.settings, client, audience)
     table = Table("as of", "people", "reachable in CEP", "entered", "left", box=None)
     for point in points[-14:]:

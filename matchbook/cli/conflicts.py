@@ -9,6 +9,7 @@ from rich.table import Table
 
 from matchbook import decisions
 from matchbook.cli.app import App, command
+from matchbook.reading import select
 from matchbook.snapshots import open_snapshot
 
 WORDS = {"this": "this_record", "not-this": "not_this_record", "open": "open"}
@@ -34,7 +35,7 @@ def conflicts() -> None:
 def list_conflicts(app: App, client: str, limit: int) -> None:
     """The closest contests first, as of the published build."""
     with open_snapshot(app.settings, client) as connection:
-        found = connection.execute(_CONFLICTS, [limit])
+        found = select(connection, _CONFLICTS, [limit])
         names = [column[0] for column in found.description or []]
         rows: list[dict[str, Any]] = [
             dict(zip(names, row, strict=True)) for row in found.fetchall()

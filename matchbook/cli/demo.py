@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import threading
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from matchbook import jobs
+from matchbook.cli import demo_cep
 from matchbook.cli.app import App, command
 from matchbook.cli.demo_nights import enqueue_nights, read_options, write_options
 from matchbook.cli.progress import spinning
@@ -21,6 +21,7 @@ from matchbook.cli.summary import summary, told
 from matchbook.cli.work import drain, only_worker, perform, worker_lock
 from matchbook.clock import Clock
 from matchbook.errors import ConfigError, MatchbookError
+from matchbook.files import remove_tree
 from matchbook.settings import Settings
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def throw_away(settings: Settings) -> None:
         raise _not_a_demo("It is not a demo's folder, so --fresh does not empty it.")
     # Not as the worker: it would open the state that is to go.
     with worker_lock(settings):
-        shutil.rmtree(settings.home)
+        remove_tree(settings.home)
 
 
 def _not_a_demo(why: str) -> ConfigError:
@@ -116,7 +117,7 @@ def _first_night(app: App, settings: Settings, options: WorldOptions) -> None:
 def _serve(app: App, settings: Settings) -> None:
     from dashboard.server import serve
 
-    with _worker(settings):
+    with demo_cep.beside(settings), _worker(settings):
         threading.Thread(target=_watch, args=(app, settings), daemon=True).start()
         serve(settings, host=settings.host, port=settings.port)
 

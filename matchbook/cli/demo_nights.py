@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from matchbook import jobs
-from matchbook.cli import demo_audiences, demo_partner
+from matchbook import jobs, snapshots
+from matchbook.cli import demo_audiences, demo_lookalikes, demo_partner
 from matchbook.cli.night import land_waiting, run_night
+from matchbook.demo_home import MARKER
 from matchbook.files import write_whole
 from matchbook.settings import Settings
 from matchbook.warehouse import run_lock
@@ -23,19 +24,20 @@ if TYPE_CHECKING:
     from ingest.demo import World, WorldOptions
 
 KIND = "demo_night"
+A_MINUTE = timedelta(minutes=1)
 
 
 def write_options(settings: Settings, options: WorldOptions) -> None:
     """Mark the home as a demo and note which world it holds."""
     document = asdict(options) | {"end": options.end.isoformat()}
-    write_whole(settings.home / "demo.json", json.dumps(document))
+    write_whole(settings.home / MARKER, json.dumps(document))
 
 
 def read_options(settings: Settings) -> WorldOptions | None:
     """Which world the home holds; None when it is no demo."""
     from ingest.demo import WorldOptions
 
-    marker = settings.home / "demo.json"
+    marker = settings.home / MARKER
     if not marker.exists():
         return None
     document = json.loads(marker.read_text())
@@ -69,8 +71,41 @@ def demo_night(settings: Settings, job: jobs.Job, say: Callable[[str], None]) ->
     demo_partner.set_up(settings, options, number)
     demo_audiences.set_up(settings)
     night = run_night(settings, say=lambda text: say(f"{title}: {text}"))
+    demo_lookalikes.set_up(settings, nights_left=options.nights - number)
     data = night.as_data()
     return data | {"loads": len(data["loads"]), "deliveries": len(data["deliveries"])}
+
+
+def night_now(settings: Settings, job: jobs.Job, say: Callable[[str], None]) -> dict[str, Any]:
+    """A night at a person's wish, a minute after the world's last one, and what it did to the
+    match rates."""
+    last = snapshots.published(settings)
+    before = _rates(settings)
+    moment = last.as_of + A_MINUTE if last else None
+    night = run_night(replace(settings, now=moment), say=say)
+    after = _rates(settings)
+    nothing = {"matched": 0, "rate": None}
+    rates = {client: (before.get(client, nothing), now) for client, now in after.items()}
+    return {"build_id": night.build_id, "loads": len(night.loads), "rates": rates}
+
+
+def _rates(settings: Settings) -> dict[str, dict[str, Any]]:
+    """Each client's match rate over all partners on the newest day."""
+    publication = snapshots.published(settings)
+    found = {}
+    for client_id in publication.clients if publication else ():
+        with snapshots.open_snapshot(settings, client_id) as connection:
+            row = connection.execute(_NEWEST_RATE).fetchone()
+        if row:
+            found[client_id] = {"matched": row[0], "rate": row[1]}
+    return found
+
+
+_NEWEST_RATE = """
+select numerator, match_rate from match_rates
+where partner_id = 'all' and breakdown = 'all' and look_back_days = 30
+order by as_of_date desc limit 1
+"""
 
 
 def land_backlog(

@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 import click
 
 from matchbook import jobs, registry
+from matchbook.cli import exposure, rotation
 from matchbook.cli.app import App, command
 from matchbook.errors import Busy, ConfigError, MatchbookError
 from matchbook.keys import load_keys
@@ -24,7 +25,7 @@ PACKAGES = ("duckdb", "dbt-core", "dbt-duckdb", "streamlit")
 
 @command("doctor", example="matchbook doctor")
 def doctor(app: App) -> None:
-    """Check Python, packages, keys, disk, lock, warehouse, registry and worker.
+    """Check Python, packages, keys, secrets, disk, lock, warehouse, registry and worker.
 
     Ends with exit code 78 when something needs a hand; each line says what.
     """
@@ -69,7 +70,10 @@ def _home(settings: Settings) -> str:
 
 
 def _keys(settings: Settings) -> str:
-    return f"{len(load_keys(settings.keys).identifiers)} identifier key versions, files are 0600"
+    found = load_keys(settings.keys)
+    if rotation.is_unfinished(settings):
+        raise ConfigError("A rotation of keys was cut short.", todo="Run: matchbook nightly")
+    return f"{len(found.identifiers)} identifier key versions"
 
 
 def _registry(settings: Settings) -> str:
@@ -102,6 +106,9 @@ CHECKS: dict[str, Check] = {
     "packages": _packages,
     "home": _home,
     "keys": _keys,
+    "modes": exposure.permissions,
+    "secrets": exposure.placeholders,
+    "leaks": exposure.leaks,
     "registry": _registry,
     "warehouse": _warehouse,
     "worker": _worker,

@@ -7,12 +7,23 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from matchbook import registry, runs
-from matchbook.cli import audiences, inputs
+from matchbook.cli import (
+    alerts,
+    audiences,
+    erasing,
+    inputs,
+    keeping,
+    objects,
+    page_requests,
+    rotation,
+    sizes,
+)
 from matchbook.cli.app import App, command
 from matchbook.cli.build import mirror_into_warehouse, newest_build_id, run_dbt
 from matchbook.cli.loads import as_data, summed
 from matchbook.cli.onboard import clear_all, fetch_all
 from matchbook.cli.progress import spinning
+from matchbook.cli.push import follow_nightly
 from matchbook.errors import Busy
 from matchbook.keys import load_keys
 from matchbook.settings import Settings
@@ -34,6 +45,10 @@ class Night:
     published: bool = False
     deliveries: list[Any] = field(default_factory=list)
     audiences: list[Any] = field(default_factory=list)
+    pushes: int = 0
+    objects: dict[str, Any] = field(default_factory=dict)
+    alerts: dict[str, Any] = field(default_factory=dict)
+    erased: list[Any] = field(default_factory=list)
 
     def as_data(self) -> dict[str, Any]:
         """For `--json` and job results."""
@@ -45,13 +60,17 @@ class Night:
             "published": self.published,
             "deliveries": [as_data(delivery) for delivery in self.deliveries],
             "audiences": [audiences.as_data(refresh) for refresh in self.audiences],
+            "pushes": self.pushes,
+            "objects": self.objects,
+            "alerts": self.alerts,
+            "erased": [request.request_id for request in self.erased],
         }
 
 
 @command("nightly", example="matchbook nightly          (cron: 10 3 * * *)")
 def nightly(app: App) -> None:
     """Do the whole night: look at clients' storage, land what waits, build, publish, deliver,
-    refresh audiences.
+    look for anomalies, refresh audiences, erase whom it is time to erase.
 
     Killed at any point, it completes when it is run again. With nothing new it changes
     nothing.
@@ -71,6 +90,9 @@ def _told(night: Night) -> list[str]:
         f"Build {night.build_id} {'published' if night.published else 'was published already'}.",
         *told_of(night.deliveries),
         *(audiences.told_of(night.audiences) if night.audiences else []),
+        *([alerts.told_of(night.alerts)] if any(night.alerts.values()) else []),
+        *([night.objects["problem"]] if "problem" in night.objects else []),
+        *([f"Erased {len(night.erased)} people."] if night.erased else []),
     ]
 
 
@@ -83,10 +105,20 @@ def run_night(settings: Settings, *, say: Say = lambda _: None) -> Night:
             run.step(name)
             say(text)
 
+        step("privacy", "Looking up new requests")
+        rotation.resume(settings, run, say=say)
+        erasing.trace_new(settings)
+        night.erased = erasing.resume(settings, run, say=say)
         step("fetch", "Looking at clients' storage")
         night.storage = _unless_busy(lambda: fetch_all(settings, say=say), [])
+        if settings.objects:
+            step("take", "Looking for segments")
+            objects.take_in(settings)
         step("land", "Landing files")
         night.loads = land_waiting(settings, say=say)
+        page_requests.ask_from_pages(settings)
+        erasing.trace_new(settings)
+        run.counted(**sizes.landed(settings, night.loads))
         polls = night.storage
         night.storage = _unless_busy(lambda: clear_all(settings, polls), polls)
         found = inputs.current(settings)
@@ -96,16 +128,30 @@ def run_night(settings: Settings, *, say: Say = lambda _: None) -> Night:
             step("build", "Building")
             made = run_dbt(settings, progress=lambda done, total: say(f"Building {done}/{total}"))
             inputs.remember(settings, found, made.invocation_id)
+            run.counted(**sizes.built(settings))
         night.build_id = newest_build_id(settings)
         if not night.build_id:
             return night
         run.built(night.build_id)
         step("publish", "Publishing")
         night.published = publish_build(settings)
+        run.counted(bytes=sizes.published(settings) if night.published else 0)
         step("deliver", "Delivering")
         night.deliveries = deliver_build(settings, say=say)
+        run.counted(**sizes.delivered(night.deliveries))
+        step("alerts", "Looking for anomalies")
+        night.alerts = alerts.look_and_tell(settings)
         step("audiences", "Refreshing audiences")
         night.audiences = audiences.refresh_all(settings, say)
+        run.counted(rows=sum(one.people or 0 for one in night.audiences))
+        step("pushes", "Asking for pushes")
+        night.pushes = follow_nightly(settings)
+        night.erased += erasing.erase(settings, erasing.due(settings), run, say=say)
+        keeping.forget_old(settings, run, say=say)
+        if settings.objects:
+            step("copy", "Copying to the object store")
+            night.objects = objects.copy_out_or_tell(settings)
+            run.counted(bytes=night.objects.get("bytes"))
     return night
 
 
@@ -147,8 +193,10 @@ def deliver_build(settings: Settings, *, say: Say, retry: bool = False) -> list[
     """What was delivered now, and what could not be and why; what was delivered before is left
     out."""
     from exporters.delivery import deliver_all
+    from matchbook.publishing.instance import refresh_deliveries
 
     results = deliver_all(settings, registry=registry.current(settings), progress=say, retry=retry)
+    refresh_deliveries(settings)
     return [result for result in results if result.is_new or result.reason]
 
 

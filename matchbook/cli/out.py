@@ -10,6 +10,7 @@ from matchbook.cli.app import App, command
 from matchbook.cli.loads import as_data
 from matchbook.cli.night import deliver_build, told_of
 from matchbook.cli.progress import spinning
+from matchbook.cli.push import follow_nightly
 from matchbook.warehouse import run_lock
 
 
@@ -30,6 +31,7 @@ def publish(app: App) -> None:
         publication = publish_newest(settings)
         run.built(publication.build_id)
         refreshed = audiences.refresh_all(settings, say)
+        follow_nightly(settings)
     done = "Published" if publication.is_new else "Already published:"
     told = audiences.told_of(refreshed) if refreshed else []
     app.emit(as_data(publication), f"{done} build {publication.build_id}.", *told)

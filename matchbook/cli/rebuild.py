@@ -27,19 +27,30 @@ def rebuild(app: App) -> None:
         runs.recorded(settings, "rebuild") as run,
         counted(app, "Rebuilding") as progress,
     ):
-        run.step("build")
-        loads, made = _build_beside(settings, progress)
-        run.step("swap")
-        _swap(settings)
-        from matchbook.publishing import publish
-
-        run.step("publish")
-        publish(settings, force=True)
-        run.built(made.build_id)
+        loads, made = remake(settings, run, progress)
     app.emit(
         {"build_id": made.build_id, "loads": loads},
         f"Rebuilt from {loads:,} loads and published build {made.build_id}.",
     )
+
+
+def remake(
+    settings: Settings, run: runs.Recorder, progress: Progress, *, alone: bool = False
+) -> tuple[int, Build]:
+    """Build beside, swap, publish; how many loads, and the build. Under the caller's run lock.
+
+    `alone`: nothing that was published before stays.
+    """
+    from matchbook.publishing import publish
+
+    run.step("build")
+    loads, made = _build_beside(settings, progress)
+    run.step("swap")
+    _swap(settings)
+    run.step("publish")
+    publish(settings, force=True, alone=alone)
+    run.built(made.build_id)
+    return loads, made
 
 
 def _beside(settings: Settings) -> Settings:
@@ -50,20 +61,27 @@ def _beside(settings: Settings) -> Settings:
 def _build_beside(settings: Settings, progress: Progress) -> tuple[int, Build]:
     from ingest.landing import recover
     from matchbook.mirror import mirror
+    from matchbook.mirror_files import write_mirror
 
     beside = _beside(settings)
     shutil.rmtree(beside.home, ignore_errors=True)
     with open_warehouse(settings, path=beside.warehouse) as connection:
         loads = recover(connection, settings)
         mirror(connection, settings)
-    made = run_dbt(beside, full_refresh=True, progress=progress)
+        if settings.engine == "spark":
+            write_mirror(connection, settings)
+    # Spark's tables are made of the lake itself; readers keep their snapshots meanwhile.
+    where = settings if settings.engine == "spark" else beside
+    made = run_dbt(where, full_refresh=True, progress=progress)
     return loads, made
 
 
 def _swap(settings: Settings) -> None:
     beside = _beside(settings)
-    shutil.rmtree(settings.builds, ignore_errors=True)
+    if settings.engine == "duckdb":
+        shutil.rmtree(settings.builds, ignore_errors=True)
     settings.warehouse.with_name("warehouse.duckdb.wal").unlink(missing_ok=True)
     os.replace(beside.warehouse, settings.warehouse)
-    os.replace(beside.builds, settings.builds)
+    if settings.engine == "duckdb":
+        os.replace(beside.builds, settings.builds)
     shutil.rmtree(beside.home)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
-import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from datetime import timedelta
 from typing import Any
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
-from matchbook import jobs
+from matchbook import jobs, state
 from matchbook.cli.app import App, command, describe, place_of
+from matchbook.cli.push import work_a_while
 from matchbook.clock import Clock
-from matchbook.errors import MatchbookError
+from matchbook.demo_home import NIGHT_NOW
+from matchbook.errors import Busy, MatchbookError
 from matchbook.locks import only_one
 from matchbook.settings import Settings
 
@@ -25,24 +28,30 @@ Handler = Callable[[Settings, jobs.Job, Say], dict[str, Any]]
 POLL_SECONDS = 1.0
 REPORT_SECONDS = 5.0
 """Pages say that no worker is there after a minute of silence."""
+REST = timedelta(seconds=10)
+"""For how long a job is left alone that another worker's run stood in the way of."""
 
 
 @command("work", example="matchbook work          (or from cron: matchbook work --once)")
 @click.option("--once", is_flag=True, help="Do what is queued, then end.")
 @click.option("--until-stdin-ends", is_flag=True, hidden=True)
 def work(app: App, once: bool, until_stdin_ends: bool) -> None:
-    """Do queued jobs, one after the other, until stopped.
+    """Do queued jobs, one after the other, and pushes in between, until stopped.
 
-    One worker at a time; what a killed one had begun is begun again.
+    One worker at a time, or several that share a PostgreSQL and this home; what a killed one
+    had begun is begun again.
     """
     settings = app.settings
     if until_stdin_ends:
         threading.Thread(target=_end_with_stdin, daemon=True).start()
     with only_worker(settings):
         done = drain(settings, say=app.say if app.verbose else lambda _: None)
+        is_busy = work_a_while(settings)
         while not once:
-            Clock().sleep(POLL_SECONDS)
+            if not is_busy:
+                Clock().sleep(POLL_SECONDS)
             done += drain(settings, say=lambda _: None)
+            is_busy = work_a_while(settings)
     app.emit({"jobs": done}, f"Did {done} jobs; none is waiting.")
 
 
@@ -61,10 +70,13 @@ def handlers() -> dict[str, Handler]:
     """What can be asked for, by kind."""
     from matchbook.cli.audiences import refresh_job
     from matchbook.cli.check_pixel import check_pixel_job
-    from matchbook.cli.demo_nights import demo_night
+    from matchbook.cli.demo_nights import demo_night, night_now
+    from matchbook.cli.erasing import trace_job
+    from matchbook.cli.lookalikes import study_job
     from matchbook.cli.night import run_night
     from matchbook.cli.partner_profiles import sample_partner_job
     from matchbook.cli.partners import partner_test_job
+    from matchbook.cli.push import check_cep_job
     from matchbook.cli.redeliver import redeliver_job
     from matchbook.cli.storage import storage_test_job
 
@@ -72,9 +84,11 @@ def handlers() -> dict[str, Handler]:
         return run_night(settings, say=say).as_data()
 
     return {"nightly": nightly, "demo_night": demo_night, "check_pixel": check_pixel_job,
+            NIGHT_NOW: night_now,
             "test_storage": storage_test_job, "sample_partner": sample_partner_job,
             "test_partner": partner_test_job, "redeliver": redeliver_job,
-            "refresh_audiences": refresh_job}  # fmt: skip
+            "check_cep": check_cep_job, "refresh_audiences": refresh_job,
+            "study_lookalike": study_job, "trace_requests": trace_job}  # fmt: skip
 
 
 def perform(settings: Settings, job: jobs.Job, say: Say) -> None:
@@ -87,6 +101,9 @@ def perform(settings: Settings, job: jobs.Job, say: Say) -> None:
     try:
         result = handlers()[job.kind](settings, job, progress)
     except MatchbookError as error:
+        if isinstance(error, Busy) and state.takes_several_workers(settings):
+            jobs.put_back(settings, job.job_id, rest=REST)
+            return
         jobs.finish(settings, job.job_id, status="failed", result={"error": describe(error)})
     except Exception as error:  # noqa: BLE001 - a job that breaks must not end the worker
         broken = {
@@ -106,8 +123,9 @@ def _end_with_stdin() -> None:
 
 @contextmanager
 def only_worker(settings: Settings) -> Iterator[None]:
-    """Be the worker of this home. Raises Busy when there is one already."""
-    with worker_lock(settings):
+    """Be a worker of this home. Raises Busy when there is one already and only one may be."""
+    several = state.takes_several_workers(settings)
+    with nullcontext() if several else worker_lock(settings):
         jobs.requeue_interrupted(settings)
         with _reporting(settings):
             yield
@@ -120,13 +138,16 @@ def worker_lock(settings: Settings) -> AbstractContextManager[None]:
 
 @contextmanager
 def _reporting(settings: Settings) -> Iterator[None]:
-    worker_id = f"{socket.gethostname()[:40]}-{os.getpid()}"
     stopped = threading.Event()
+    jobs.report(settings, jobs.this_worker())
 
     def report() -> None:
-        jobs.report(settings, worker_id)
         while not stopped.wait(REPORT_SECONDS):
-            jobs.report(settings, worker_id)
+            # A database that is away for a while must not make a worker look dead for ever.
+            with suppress(SQLAlchemyError, MatchbookError):
+                jobs.report(settings, jobs.this_worker())
+                if state.takes_several_workers(settings):
+                    jobs.requeue_interrupted(settings)
 
     thread = threading.Thread(target=report, daemon=True)
     thread.start()

@@ -12,6 +12,7 @@ import numpy as np
 from matchbook import disclosure
 from matchbook.kept_audiences import members, refreshes, store
 from matchbook.kept_audiences.worlds import Opened
+from matchbook.reading import select
 from matchbook.settings import Settings
 
 MOST_PROFILES = 10
@@ -85,7 +86,8 @@ def overlaps(settings: Settings, client_id: str) -> list[Overlap]:
 
 def profiles(opened: Opened) -> list[Profile]:
     """What the people chosen (`reach.choose`) are like, the commonest first."""
-    found = opened.connection.execute(
+    found = select(
+        opened.connection,
         _PROFILES,
         {
             "as_of": opened.world.as_of,

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import pyarrow as pa
 
 from matchbook.audiences import Definition, compile_audience
 from matchbook.disclosure import part
 from matchbook.kept_audiences.worlds import Opened, registered
+from matchbook.reading import select
 
 CEP = "mapp_cep"
 LOOK_BACK_DAYS = 30
@@ -105,7 +107,7 @@ def choose(opened: Opened, chosen: Definition | pa.Table) -> None:
 def reach(opened: Opened) -> list[Reach]:
     """CEP first, then each partner of the client, for the people chosen."""
     since = {"since": opened.world.as_of - timedelta(days=LOOK_BACK_DAYS)}
-    ask = opened.connection.execute
+    ask = partial(select, opened.connection)
     ids = dict(ask(_PARTNER_IDS, since).fetchall())
     ids[CEP] = ask(_CEP_IDS).fetchall()[0][0]
     found: dict[str, dict[str | None, int]] = {CEP: dict(ask(_CEP).fetchall())}

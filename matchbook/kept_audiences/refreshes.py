@@ -39,6 +39,11 @@ class Refresh:
     shown_as: str | None
     """An older audience that differs by so few people that sizes are to be that one's."""
     file_name: str | None
+    told_people: int | None
+    """Of a draft that was told before, where only a few people differ; also `told_reachable`."""
+    told_reachable: int | None
+    lists_digest: str | None
+    """Of the uploaded lists it asked for; None where it asked for none."""
     started_at: datetime
     ended_at: datetime | None
 

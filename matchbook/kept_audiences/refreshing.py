@@ -1,4 +1,5 @@
-"""Refreshing audiences: each is evaluated once on every published build, and after a change.
+"""Refreshing audiences: each is evaluated once on every published build, and after a change of
+its definition or of a list it asks for.
 
 A failed audience keeps the people it had and says why; the others go on. Killed at any point, the
 next refresh does what is missing: the same build and the same definition give the same people.
@@ -11,11 +12,12 @@ from collections.abc import Callable, Sequence
 from matchbook.audiences import Definition, references
 from matchbook.errors import MatchbookError
 from matchbook.failpoints import failpoint
-from matchbook.kept_audiences import members, nearness, refreshes, store
+from matchbook.kept_audiences import freshness, members, nearness, refreshes, store, told
 from matchbook.kept_audiences.evaluation import evaluate
 from matchbook.kept_audiences.refreshes import Refresh
 from matchbook.kept_audiences.store import Audience
-from matchbook.kept_audiences.worlds import Opened, open_world, set_members
+from matchbook.kept_audiences.worlds import Opened, open_world, set_members, set_similar
+from matchbook.reading import FOR_JOBS
 from matchbook.settings import Settings
 from matchbook.snapshots import current, published
 from matchbook.warehouse import run_lock
@@ -40,7 +42,7 @@ def refresh(
     only: Sequence[str] = (),
     say: Say = lambda _: None,
 ) -> list[Refresh]:
-    """Evaluate a client's audiences where the build or the definition is newer than their members.
+    """Evaluate a client's audiences where build, definition or list is newer than their members.
 
     With `only`, these and all that refer to them, whatever has been done. A broken audience is in
     the result as failed. Raises SnapshotUnavailable, Busy.
@@ -51,7 +53,7 @@ def refresh(
         due = _due(settings, client_id, audiences, only)
         if not due:
             return []
-        with open_world(settings, client_id) as opened:
+        with open_world(settings, client_id, limits=FOR_JOBS) as opened:
             done = _evaluate_each(settings, opened, [audiences[a] for a in due], say)
         nearness.compare(settings, client_id, list(audiences))
         newest = refreshes.newest(settings, client_id)
@@ -80,13 +82,11 @@ def _due(
 def _outdated(settings: Settings, client_id: str, audiences: dict[str, Audience]) -> set[str]:
     snapshot = current(settings, client_id).path.stem
     newest = refreshes.newest(settings, client_id)
+    uploads = freshness.uploads(settings, client_id)
     fresh = {
         name
         for name, one in newest.items()
-        if one.state == "done"
-        and one.snapshot == snapshot
-        and name in audiences
-        and one.version == audiences[name].version
+        if name in audiences and freshness.is_fresh(one, audiences[name], snapshot, uploads)
     }
     return set(audiences) - fresh
 
@@ -95,6 +95,7 @@ def _evaluate_each(
     settings: Settings, opened: Opened, audiences: list[Audience], say: Say
 ) -> list[str]:
     failed: set[str] = set()
+    uploads = freshness.uploads(settings, audiences[0].client_id)
     for number, audience in enumerate(audiences, 1):
         say(f"Audience {number} of {len(audiences)}")
         refresh_id = refreshes.begin(
@@ -105,6 +106,7 @@ def _evaluate_each(
             build_id=opened.build_id,
             snapshot=opened.snapshot,
             as_of=opened.world.as_of,
+            lists_digest=freshness.digest_of_lists(audience.definition, uploads),
         )
         reason = _evaluate(settings, opened, audience, refresh_id, failed)
         if reason is not None:
@@ -130,6 +132,8 @@ def _evaluate(
 
 def _evaluate_one(settings: Settings, opened: Opened, audience: Audience, refresh_id: int) -> None:
     key = audience.client_id, audience.audience_id
+    if audience.definition.similar is not None:
+        _find_similar(settings, opened, audience)
     before = refreshes.newest(settings, audience.client_id, done=True).get(key[1])
     found = evaluate(
         opened,
@@ -140,6 +144,7 @@ def _evaluate_one(settings: Settings, opened: Opened, audience: Audience, refres
     )
     file_name = members.write(settings, *key, found.rows)
     failpoint("audiences.file_written")
+    spoken = told.told_before(settings, key[0], opened, members.keys(found.rows))
     refreshes.end(
         settings,
         refresh_id,
@@ -149,6 +154,8 @@ def _evaluate_one(settings: Settings, opened: Opened, audience: Audience, refres
         entered=found.entered,
         stayed=found.stayed,
         left=found.left,
+        told_people=spoken.people if spoken else None,
+        told_reachable=told.reachable(opened, spoken) if spoken else None,
         file_name=file_name,
     )
     failpoint("audiences.one_done")
@@ -156,6 +163,16 @@ def _evaluate_one(settings: Settings, opened: Opened, audience: Audience, refres
     members.keep_only(settings, *key, kept)
     if audience.definition.keeps_people:
         set_members(opened.connection, audience.audience_id, found.rows)
+
+
+def _find_similar(settings: Settings, opened: Opened, audience: Audience) -> None:
+    """Learn who is like a lookalike's seed. Raises AudienceInvalid where that tells nothing."""
+    # The learner takes a second to import, which no other audience needs.
+    from matchbook.lookalikes import finding
+
+    people = finding.find(settings, opened, audience.client_id, audience.definition)
+    assert audience.definition.similar is not None
+    set_similar(opened.connection, audience.definition.similar, people)
 
 
 def _definition_of(settings: Settings, refresh: Refresh | None) -> Definition | None:

@@ -8,7 +8,8 @@ from typing import Literal
 
 from matchbook.disclosure import part, rounded
 from matchbook.errors import SnapshotUnavailable
-from matchbook.kept_audiences import refreshes, store
+from matchbook.kept_audiences import freshness, refreshes, store
+from matchbook.kept_audiences.freshness import Uploads
 from matchbook.kept_audiences.refreshes import Refresh
 from matchbook.kept_audiences.store import Audience
 from matchbook.settings import Settings
@@ -23,7 +24,7 @@ class Told:
 
     audience: Audience
     standing: Standing
-    """stale: a newer build or definition waits; failed: the sizes are those before the failure."""
+    """stale: a newer build, definition or list waits; failed: sizes are those of before."""
     reason: str | None
     people: int | None
     reachable: int | None
@@ -52,9 +53,9 @@ def overview(settings: Settings, client_id: str) -> list[Told]:
     """Every audience of a client with its size, oldest first."""
     newest = refreshes.newest(settings, client_id)
     done = refreshes.newest(settings, client_id, done=True)
-    snapshot = _snapshot(settings, client_id)
+    snapshot, uploads = _snapshot(settings, client_id), freshness.uploads(settings, client_id)
     return [
-        _told(audience, newest.get(audience.audience_id), done, snapshot)
+        _told(audience, newest.get(audience.audience_id), done, snapshot, uploads)
         for audience in store.all_of(settings, client_id)
     ]
 
@@ -64,7 +65,8 @@ def one(settings: Settings, client_id: str, audience_id: str) -> Told:
     audience = store.get(settings, client_id, audience_id)
     newest = refreshes.newest(settings, client_id)
     done = refreshes.newest(settings, client_id, done=True)
-    return _told(audience, newest.get(audience_id), done, _snapshot(settings, client_id))
+    snapshot, uploads = _snapshot(settings, client_id), freshness.uploads(settings, client_id)
+    return _told(audience, newest.get(audience_id), done, snapshot, uploads)
 
 
 def trend(settings: Settings, client_id: str, audience_id: str) -> list[Point]:
@@ -82,8 +84,10 @@ def sizes(refresh: Refresh | None) -> tuple[int | None, ...]:
     """People, reachable, entered, stayed and left, rounded; never of one with a `shown_as`."""
     if refresh is None:
         return (None,) * 5
-    people = refresh.people or 0
-    of_them = (refresh.reachable, refresh.entered, refresh.stayed)
+    people, reachable = refresh.people or 0, refresh.reachable
+    if refresh.told_people is not None:
+        people, reachable = refresh.told_people, refresh.told_reachable
+    of_them = (reachable, refresh.entered, refresh.stayed)
     parts = (part(people, count or 0) for count in of_them)
     return rounded(people), *parts, rounded(refresh.left or 0)
 
@@ -94,14 +98,18 @@ def _by_build(settings: Settings, client_id: str, audience_id: str) -> dict[date
 
 
 def _told(
-    audience: Audience, newest: Refresh | None, done: dict[str, Refresh], snapshot: str | None
+    audience: Audience,
+    newest: Refresh | None,
+    done: dict[str, Refresh],
+    snapshot: str | None,
+    uploads: Uploads,
 ) -> Told:
     last = done.get(audience.audience_id)
     shown = done.get(last.shown_as) if last and last.shown_as else last
     people, reachable, entered, stayed, left = sizes(shown)
     return Told(
         audience=audience,
-        standing=_standing(audience, newest, snapshot),
+        standing=_standing(audience, newest, snapshot, uploads),
         reason=newest.reason if newest and newest.state == "failed" else None,
         people=people,
         reachable=reachable,
@@ -113,15 +121,17 @@ def _told(
     )
 
 
-def _standing(audience: Audience, newest: Refresh | None, snapshot: str | None) -> Standing:
+def _standing(
+    audience: Audience, newest: Refresh | None, snapshot: str | None, uploads: Uploads
+) -> Standing:
     if newest is None:
         return "never"
     if newest.state == "failed":
         return "failed"
     if newest.state == "running":
         return "running"
-    is_newest = newest.snapshot == snapshot and newest.version == audience.version
-    return "up_to_date" if is_newest else "stale"
+    is_fresh = freshness.is_fresh(newest, audience, snapshot, uploads)
+    return "up_to_date" if is_fresh else "stale"
 
 
 def _snapshot(settings: Settings, client_id: str) -> str | None:

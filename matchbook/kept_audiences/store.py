@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 import sqlalchemy as sa
 
@@ -14,10 +13,9 @@ from matchbook import registry, state
 from matchbook.audiences import Definition, read, references, write
 from matchbook.clock import utc_naive
 from matchbook.errors import AudienceInvalid, ConfigError
+from matchbook.kept_audiences.ids import free_id
 from matchbook.kept_audiences.tables import audiences, versions
 from matchbook.settings import Settings
-
-LONGEST_ID = 60
 
 
 @dataclass(frozen=True)
@@ -40,6 +38,11 @@ class Audience:
         """As people call it, at most 120 characters."""
         return self.definition.name
 
+    @property
+    def kind(self) -> Literal["custom", "lookalike"]:
+        """How its people are found: by conditions, or by likeness to another audience's."""
+        return "lookalike" if self.definition.similar else "custom"
+
 
 @dataclass(frozen=True)
 class Version:
@@ -56,12 +59,13 @@ def create(settings: Settings, client_id: str, definition: Definition, *, by: st
     _check_client(settings, client_id)
     now = utc_naive(settings.clock.now())
     with state.begin(settings) as connection:
+        state.lock(connection, "audiences")
         taken: set[str] = set(
             connection.scalars(
                 sa.select(audiences.c.audience_id).where(audiences.c.client_id == client_id)
             )
         )
-        audience_id = _free_id(definition.name, taken)
+        audience_id = free_id(definition.name, taken, otherwise="audience")
         key = {"client_id": client_id, "audience_id": audience_id}
         references.check(audience_id, definition, _resolver(connection, client_id))
         connection.execute(
@@ -84,6 +88,7 @@ def save(
     key = {"client_id": client_id, "audience_id": audience_id}
     now = utc_naive(settings.clock.now())
     with state.begin(settings) as connection:
+        state.lock(connection, "audiences")
         references.check(audience_id, definition, _resolver(connection, client_id))
         number = before.version + 1
         _add_version(connection, key, number, definition, now, by)
@@ -200,16 +205,6 @@ def _add_version(
 ) -> None:
     stored = {"version": version, "definition": write(definition), "saved_at": at, "saved_by": by}
     connection.execute(versions.insert().values(**key, **stored))
-
-
-def _free_id(name: str, taken: set[str]) -> str:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST_ID].strip("-") or "audience"
-    found, number = stem, 1
-    while found in taken:
-        number += 1
-        found = f"{stem}-{number}"
-    return found
 
 
 def _id_is(audience_id: str) -> sa.ColumnElement[bool]:

@@ -47,6 +47,9 @@ refreshes = sa.Table(
     sa.Column("left", sa.BigInteger),
     sa.Column("shown_as", sa.String(64)),  # an older audience from which a few people would tell it
     sa.Column("file_name", sa.String(100)),  # null: no longer kept
+    sa.Column("told_people", sa.BigInteger),  # of a draft told before, where a few people differ
+    sa.Column("told_reachable", sa.BigInteger),
+    sa.Column("lists_digest", sa.String(16)),  # of the uploaded lists it asked for; null: of none
     sa.Column("started_at", sa.DateTime, nullable=False),
     sa.Column("ended_at", sa.DateTime),
     sa.Index("audience_refreshes_of_one", "client_id", "audience_id", "refresh_id"),
@@ -62,4 +65,15 @@ lists = sa.Table(
     sa.Column("file_name", sa.String(100), nullable=False),
     sa.Column("uploaded_at", sa.DateTime, nullable=False),
     sa.Column("uploaded_by", sa.String(200), nullable=False),
+)
+
+told = sa.Table(
+    "audience_told",  # groups nobody saved, of which sizes were told: definitions, no people
+    METADATA,
+    sa.Column("client_id", sa.String(64), primary_key=True),
+    sa.Column("snapshot", sa.String(80), primary_key=True),
+    sa.Column("digest", sa.String(64), primary_key=True),  # of the definition
+    sa.Column("definition", sa.Text, nullable=False),
+    sa.Column("people", sa.BigInteger, nullable=False),
+    sa.Column("shape", sa.JSON, nullable=False),
 )

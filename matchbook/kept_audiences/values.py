@@ -8,6 +8,7 @@ from typing import Literal
 
 from matchbook.disclosure import rounded
 from matchbook.kept_audiences.worlds import Opened
+from matchbook.reading import select
 
 LOOK_BACK_DAYS = 90
 MOST = 50
@@ -88,7 +89,7 @@ def attribute_values(
 
 def attributes(opened: Opened) -> list[AttributeName]:
     """All attributes, those of most people first."""
-    found = opened.connection.execute(_ATTRIBUTES).fetchall()
+    found = select(opened.connection, _ATTRIBUTES).fetchall()
     return [
         AttributeName(name, kind if kinds == 1 else "text", rounded(people))
         for name, kind, kinds, people in found
@@ -97,4 +98,4 @@ def attributes(opened: Opened) -> list[AttributeName]:
 
 def _counted(opened: Opened, rows: str, column: str, bound: dict[str, object]) -> list[Value]:
     sql = _COUNTED.format(column=column, rows=rows)
-    return [Value(v, rounded(n)) for v, n in opened.connection.execute(sql, bound).fetchall()]
+    return [Value(v, rounded(n)) for v, n in select(opened.connection, sql, bound).fetchall()]

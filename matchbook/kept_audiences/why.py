@@ -13,9 +13,11 @@ from matchbook import audit
 from matchbook.audiences import Definition, explain
 from matchbook.audiences.conditions import Condition
 from matchbook.audiences.definition import All, AnyOf, Node, Not, boxes
-from matchbook.audiences.sentences import sentence
+from matchbook.audiences.sentences import Named, sentence
 from matchbook.kept_audiences import members, refreshes, store
+from matchbook.kept_audiences.names import named
 from matchbook.kept_audiences.worlds import Opened, open_world
+from matchbook.reading import select
 from matchbook.settings import Settings
 
 _PERSON = "select member_key, is_suppressed from people where crm_record_id = ?"
@@ -53,14 +55,15 @@ def why(settings: Settings, client_id: str, audience_id: str, record_id: str, *,
     audience = store.get(settings, client_id, audience_id)
     audit.record(settings, actor=by, client_id=client_id, action="audience_why", subjects=1)
     with open_world(settings, client_id) as opened:
-        found = opened.connection.execute(_PERSON, [record_id]).fetchall()
+        found = select(opened.connection, _PERSON, [record_id]).fetchall()
         if not found:
             return _absent("No browser is known to be this record's, so no audience has it.")
         ((member_key, is_suppressed),) = found
         if is_suppressed:
             return _absent("This person has opted out, and counts in no audience.")
-        names = {a.audience_id: a.name for a in store.all_of(settings, client_id)}
-        answers, qualifies = _answers(opened, audience.definition, member_key, names)
+        answers, qualifies = _answers(
+            opened, audience.definition, member_key, named(settings, client_id)
+        )
     row = _row(settings, client_id, audience_id, member_key)
     is_in = row is not None and not row["is_expired"]
     return Why(
@@ -73,7 +76,7 @@ def why(settings: Settings, client_id: str, audience_id: str, record_id: str, *,
 
 
 def _answers(
-    opened: Opened, definition: Definition, member_key: int, names: dict[str, str]
+    opened: Opened, definition: Definition, member_key: int, called: Named
 ) -> tuple[tuple[Answer, ...], bool]:
     reasons = explain(definition, member_key, opened.world, opened.connection)
     asked = [
@@ -84,9 +87,7 @@ def _answers(
     answers = tuple(
         Answer(
             box,
-            sentence(
-                condition, definition.look_back_days, has=has, named=lambda a: names.get(a, a)
-            ),
+            sentence(condition, definition.look_back_days, has=has, named=called),
             one.holds == has,
         )
         for (box, condition, has), one in zip(asked, reasons.conditions, strict=True)

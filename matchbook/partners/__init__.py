@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, StringConstraints, field_validator
 
 from matchbook.partners.agreed import Agreed
+from matchbook.partners.audience import AudienceForm
 from matchbook.partners.profile import DeliveryProfile, Grade
 
 FOLDER = Path(__file__).parent
@@ -65,6 +66,8 @@ class Partner(BaseModel):
     sample_ids: tuple[str, ...] = ()
     sync: Sync
     delivery: DeliveryProfile
+    audience: AudienceForm | None = None
+    """None: it takes no audiences."""
 
     def as_agreed(self, agreed: Agreed | None) -> Partner:
         """The partner as one client has it; what differs is graded `client`."""

@@ -34,6 +34,7 @@ NAMES = {
     "channels": "Channel",
     "removals": "Removals",
     "semantics": "What the partner does",
+    "audience": "An audience there",
 }
 
 _FORMATS = {
@@ -69,7 +70,10 @@ def facts_of(partner: Partner, profile: DeliveryProfile | None = None) -> list[F
         Fact("sync", NAMES["sync"], sync, partner.sync.grade),
     ]
     told = [Fact(name, NAMES[name], _TEXTS[name](form), form.grades[name]) for name in form.facts]
-    return own + told
+    if partner.audience is None:
+        return own + told
+    says = f"{partner.audience.says} {partner.audience.name_is}".strip()
+    return [*own, *told, Fact("audience", NAMES["audience"], says, partner.audience.grade)]
 
 
 def _split(profile: DeliveryProfile) -> str:

@@ -159,13 +159,13 @@ class DeliveryProfile(_Model):
         if not set(changes) <= _OVERRIDABLE:
             raise _not_held(f"{', '.join(sorted(set(changes) - _OVERRIDABLE))} cannot be changed")
         touched = {_FACT_OF.get(name, name) for name in changes}
-        merged = _merged(self.model_dump(), changes)
-        facts = {"format", *_FACTS, *FACTS_BY_FORMAT.get(merged["format"], ())}
-        merged["grades"] = {
+        whole = merged(self.model_dump(), changes)
+        facts = {"format", *_FACTS, *FACTS_BY_FORMAT.get(whole["format"], ())}
+        whole["grades"] = {
             fact: "client" if fact in touched else self.grades.get(fact, "client") for fact in facts
         }
         try:
-            return DeliveryProfile.model_validate(merged)
+            return DeliveryProfile.model_validate(whole)
         except ValidationError as error:
             raise _not_held(_told(error)) from None
 
@@ -192,12 +192,15 @@ class DeliveryProfile(_Model):
 _OVERRIDABLE = set(DeliveryProfile.model_fields) - {"grades", "sources", "confirmation"}
 
 
-def _merged(before: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+def merged(before: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """A document with a partial of it laid over it: nested documents are merged but for columns
+    and lines, everything else is replaced.
+    """
     result = dict(before)
     for name, value in changes.items():
         is_nested = isinstance(value, dict) and isinstance(before.get(name), dict)
         keeps_rest = is_nested and name not in ("columns", "line")
-        result[name] = _merged(before[name], value) if keeps_rest else value
+        result[name] = merged(before[name], value) if keeps_rest else value
     return result
 
 

@@ -6,25 +6,24 @@ swapped. Readers never open the warehouse; a failed test publishes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import duckdb
 
-from matchbook.errors import Busy, SnapshotUnavailable
 from matchbook.failpoints import failpoint
 from matchbook.files import write_whole
 from matchbook.publishing.artifacts import DbtBuild, green_build, newest_build_at
+from matchbook.publishing.folders import writable
 from matchbook.publishing.history import write_history
+from matchbook.publishing.instance import write_instance
 from matchbook.publishing.outbox import write_outbox
 from matchbook.publishing.retention import KEPT_BUILDS, remove_unreferenced
+from matchbook.publishing.source import nothing_built, open_built
 from matchbook.publishing.tables import published_tables, write_snapshot
 from matchbook.settings import Settings
 from matchbook.snapshots import POINTER, ClientFiles, Publication, published, to_json
-from matchbook.sql import text
-from matchbook.warehouse import open_memory, run_lock
+from matchbook.warehouse import run_lock
 
 __all__ = ["publish", "unpublished_build_at"]
 
@@ -39,21 +38,26 @@ class _Build:
     load_seq: int
 
 
-def publish(settings: Settings, *, force: bool = False) -> Publication:
+def publish(settings: Settings, *, force: bool = False, alone: bool = False) -> Publication:
     """Publish the newest build; a build that is published already is left as it is.
 
-    `force` publishes it once more, its whole history included. Raises BuildFailed when the
-    build is not green and whole, SnapshotUnavailable when nothing has been built yet.
+    `force` publishes it once more, its whole history included; `alone`: without keeping those
+    before it. Raises BuildFailed when the build is not green and whole, SnapshotUnavailable when
+    nothing has been built yet.
     """
-    with run_lock(settings, command="publish"):
+    with run_lock(settings, command="publish"), writable(settings.published):
         dbt = green_build(settings)
         before = published(settings)
-        with _warehouse(settings) as connection:
+        with open_built(settings) as connection:
             build = _read_build(connection)
             if before and not force and _is_of(before, build, dbt):
                 remove_unreferenced(settings, before)
                 return before.model_copy(update={"is_new": False})
             publication = _write(connection, settings, build, dbt, before, whole_history=force)
+            if alone:
+                publication = publication.model_copy(update={"previous": ()})
+                write_whole(settings.published / POINTER, to_json(publication))
+            write_instance(connection, settings, publication)
         remove_unreferenced(settings, publication)
         return publication
 
@@ -117,36 +121,15 @@ def _write(
     return publication
 
 
-@contextmanager
-def _warehouse(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A scratch connection with the warehouse attached for reading."""
-    if not settings.warehouse.exists():
-        raise _nothing_built()
-    connection = open_memory()
-    try:
-        connection.execute(f"set temp_directory = {text(settings.home / 'tmp')}")
-        try:
-            connection.execute(f"attach {text(settings.warehouse)} as warehouse (read_only)")
-        except (duckdb.IOException, duckdb.ResourceInUseException) as error:
-            raise Busy(
-                "The warehouse is open in another program.",
-                kept="Nothing was published; readers keep the snapshot they have.",
-                todo="Wait for dbt or ingest to end, then run: matchbook publish",
-            ) from error
-        yield connection
-    finally:
-        connection.close()
-
-
 def _read_build(connection: duckdb.DuckDBPyConnection) -> _Build:
     try:
         row = connection.execute(
             "select build_id, as_of, as_of_date, load_seq from warehouse.marts.build"
         ).fetchone()
     except duckdb.CatalogException:
-        raise _nothing_built() from None
+        raise nothing_built() from None
     if row is None or row[0] is None or row[3] is None:
-        raise _nothing_built()
+        raise nothing_built()
     return _Build(row[0], row[1].replace(tzinfo=UTC), row[2], row[3])
 
 
@@ -173,11 +156,3 @@ def _edition(build_id: str, kept: tuple[Publication, ...]) -> str:
         number += 1
         edition = f"{build_id}.{number}"
     return edition
-
-
-def _nothing_built() -> SnapshotUnavailable:
-    return SnapshotUnavailable(
-        "The warehouse holds no build, so there is nothing to publish.",
-        kept="Nothing was changed.",
-        todo="Run: matchbook nightly, or matchbook demo for an example.",
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from matchbook.instance import FILE
 from matchbook.settings import Settings
 from matchbook.snapshots import POINTER, Publication, read_history
 
@@ -23,7 +24,7 @@ def remove_unreferenced(settings: Settings, newest: Publication) -> None:
 
 
 def _named_by(settings: Settings, kept: tuple[Publication, ...]) -> set[Path]:
-    names = {POINTER}
+    names = {POINTER, FILE}
     for files in (files for publication in kept for files in publication.clients.values()):
         names |= {files.snapshot, files.history, *read_history(settings, files.history).files}
     return {settings.published / name for name in names}

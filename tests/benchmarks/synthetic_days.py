@@ -117,6 +117,7 @@ def _ledger(
     )
     connection.execute(
         "insert into raw.line_outcomes "
+        "(load_seq, source, client_id, hit_date, outcome, reason, lines) "
         "values ($seq, $source, 'shop', $day, 'accepted', null, $lines)",
         {"seq": load_seq, "source": source, "day": day, "lines": lines},
     )

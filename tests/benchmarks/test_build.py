@@ -166,7 +166,8 @@ def _growing(settings: Settings) -> set[str]:
     return {
         name
         for name, node in nodes.items()
-        if node["schema"] == "intermediate" and node["config"]["materialized"] == "incremental"
+        if node["config"]["materialized"] == "incremental"
+        and node["config"]["unique_key"] != "as_of_date"
     }
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from exporters.match_files import compute_delta, workbench, write_csv, write_holdings
+from matchbook.publishing.outbox import SUBJECT_KEY
 from matchbook.settings import Settings
 from matchbook.sql import text
 from matchbook.warehouse import open_memory
@@ -69,6 +70,13 @@ def _write_outbox(folder: Path) -> None:
     connection.execute(
         "copy (select * exclude i, 'visitor' as subject_type, 'v' || i as subject_id from pairs "
         f"union all select * exclude i, 'identifier', md5('k' || i) from pairs order by 1, 2) "
+        f"to {text(folder / 'old_gate.parquet')}"
+    )
+    connection.execute(
+        f"copy (select gate.*, pairs.file_row_number as pair_number, {SUBJECT_KEY} as subject_key "
+        f"from read_parquet({text(folder / 'old_gate.parquet')}) as gate inner join "
+        f"read_parquet({text(folder / 'pairs.parquet')}, file_row_number = true) as pairs "
+        "using (partner_cookie_id, crm_record_id) order by 1, 2) "
         f"to {text(folder / 'gate.parquet')}"
     )
     connection.close()

@@ -13,7 +13,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, Route
 
-from dashboard.app_pages.crm_uploads import guards
+from dashboard.app_pages.hasher_config import guards
 from dashboard.components.crm_hasher import script_path
 from matchbook.normalisation import definition, headers
 

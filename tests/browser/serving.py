@@ -32,13 +32,13 @@ PATIENCE = 60_000
 
 
 @contextmanager
-def dashboard_at(home: Path, *, now: str = "") -> Iterator[str]:
+def dashboard_at(home: Path, *, now: str = "", port: int = 8700, **environ: str) -> Iterator[str]:
     """Serve a home and give its address."""
-    environment = os.environ | {"MATCHBOOK_HOME": str(home), "PYTHONUNBUFFERED": "1"}
+    environment = os.environ | {"MATCHBOOK_HOME": str(home), "PYTHONUNBUFFERED": "1"} | environ
     if now:
         environment["MATCHBOOK_NOW"] = now
     process = subprocess.Popen(
-        [sys.executable, "-m", "matchbook", "dashboard", "--port", "8700"],
+        [sys.executable, "-m", "matchbook", "dashboard", "--port", str(port)],
         env=environment,
         stdout=subprocess.PIPE,
         text=True,

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from matchbook.cli.work import drain
-from matchbook.kept_audiences import store
+from matchbook.kept_audiences import lists, store
 from matchbook.settings import Settings
 from tests.browser.serving import PATIENCE, dashboard_at, visit
 from tests.browser.upload_page import open_uploads
@@ -50,6 +50,7 @@ def test_build_save_reopen_and_compare(served: tuple[Settings, str], browser: Br
     expect(size).to_contain_text("120people120reachable in CEP")
     page.get_by_label("Name", exact=True).fill(f"Sale {IMAGE}")
     page.get_by_label("Name", exact=True).press("Enter")
+    _nothing_is_lost_unasked(page)
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Saved as version 1.")).to_be_visible()
     expect(page).to_have_url(re.compile(r"audience=sale-img-src-x-onerror-alert-1"))
@@ -58,6 +59,19 @@ def test_build_save_reopen_and_compare(served: tuple[Settings, str], browser: Br
     _reopened(page)
     assert traffic.errors == []
     page.context.close()
+
+
+def _nothing_is_lost_unasked(page: Page) -> None:
+    """Neither by a button of the page nor by the browser's own."""
+    expect(page.get_by_text("Not saved yet.")).to_be_visible()
+    page.get_by_role("button", name="← All audiences").click()
+    page.get_by_role("dialog").get_by_role("button", name="Stay").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    asked: list[str] = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.evaluate("setTimeout(() => location.reload())")
+    page.wait_for_timeout(500)
+    assert asked == ["beforeunload"]
 
 
 def _reopened(page: Page) -> None:
@@ -93,5 +107,33 @@ def test_a_list_that_can_be_pressed(served: tuple[Settings, str], browser: Brows
     page.go_forward()
     cep.get_by_text("Piano").click()
     expect(cep.get_by_text("120 never seen with its cookie")).to_be_visible()
+    assert traffic.errors == []
+    page.context.close()
+
+
+def test_a_list_is_read_here_and_only_its_record_ids_leave(
+    served: tuple[Settings, str], browser: Browser, tmp_path: Path
+) -> None:
+    settings, address = served
+    file = tmp_path / "guests.csv"
+    rows = "".join(f"r{n};Jantje{n};contact.{n}@mail.example\n" for n in range(1, 61))
+    file.write_text(f"Klantnummer;Voornaam;E-mailadres\n{rows}")
+    page, traffic = open_uploads(browser, address, path="/audiences")
+    page.get_by_role("button", name="Begin with: An uploaded list").click()
+    name = page.get_by_label("Name of the new list")
+    name.fill("Fair guests")
+    name.press("Enter")
+    page.locator("input[type=file]").set_input_files(str(file))
+    expect(page.locator("dd").first).to_have_text("Klantnummer")
+    expect(page.locator("dd").nth(1)).to_have_text("Voornaam and E-mailadres")
+    page.get_by_role("button", name="Read on this computer").click()
+    page.get_by_role("button", name="Upload 60 rows").click()
+    expect(page.get_by_text("is on the uploaded list “Fair guests”").first).to_be_visible()
+    expect(page.locator(".mb-size")).to_contain_text("60people60reachable in CEP")
+    assert [one.records for one in lists.all_of(settings, SHOP)] == [60]
+    sent = traffic.all()
+    assert b"crm_record_id" in sent
+    assert b"antje" not in sent
+    assert b"@mail" not in sent
     assert traffic.errors == []
     page.context.close()

@@ -51,14 +51,14 @@ def test_in_the_persons_language_and_back(browser: Browser, collector: Collectin
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     assert page.get_by_role("status").inner_text() == "Deze browser is niet afgemeld."
-    page.get_by_role("button", name="Afmelden").press("Enter")
+    page.get_by_role("button", name="Afmelden", exact=True).press("Enter")
     page.get_by_role("button", name="Afmelding ongedaan maken").wait_for()
     assert "Deze browser is afgemeld." in page.get_by_role("status").inner_text()
     page.get_by_role("link", name="English").click()
     assert "This browser is opted out." in page.get_by_role("status").inner_text()
     assert page.locator("html").get_attribute("lang") == "en"
     page.get_by_role("button", name="Undo the opt-out").press("Enter")
-    page.get_by_role("button", name="Opt out").wait_for()
+    page.get_by_role("button", name="Opt out", exact=True).wait_for()
     assert page.get_by_role("status").inner_text() == "This browser is not opted out."
     assert page.context.cookies() == []
     assert {url.split("/")[2] for url in asked} == {f"localhost:{collector.port}"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 from matchbook.cli.demo_audiences import EXAMPLES
 from matchbook.failpoints import FAILPOINTS
 from matchbook.settings import Settings
+from matchbook.stage_times import stage_times
 from matchbook.warehouse import open_file
 from tests.demo_home import run_last_night, run_matchbook
 
@@ -73,6 +73,16 @@ def test_a_night_tells_what_it_did(demo_world: Path) -> None:
     )
 
 
+def test_a_night_notes_how_long_each_stage_took(demo_world: Path) -> None:
+    found = stage_times(Settings(home=demo_world), command="nightly", runs=1)
+    stages = {one.stage: one for one in found}
+    assert {"land", "build", "publish", "deliver", "audiences"} <= set(stages)
+    told = json.loads((demo_world / "told.json").read_text())
+    assert stages["land"].rows == told["lines"]
+    assert min(stages[name].bytes or 0 for name in ("land", "build", "publish", "deliver")) > 0
+    assert stages["build"].seconds > stages["publish"].seconds > 0
+
+
 def test_the_same_night_again_changes_nothing(demo_home: Path) -> None:
     before = delivered(demo_home), facts(demo_home), pointer(demo_home)
     result = run_last_night(demo_home)
@@ -84,8 +94,8 @@ def test_the_same_night_again_changes_nothing(demo_home: Path) -> None:
 
 @pytest.mark.proof
 @pytest.mark.parametrize("place", FAILPOINTS)
-def test_killed_and_run_again(place: str, demo_eve: Path, demo_world: Path, tmp_path: Path) -> None:
-    home = Path(shutil.copytree(demo_eve, tmp_path / "home"))
+def test_killed_and_run_again(place: str, building_eve: Path, demo_world: Path) -> None:
+    home = building_eve
     assert run_last_night(home, MATCHBOOK_FAILPOINT=place).returncode == KILLED
     again = run_last_night(home)
     assert again.returncode == 0, again.stderr
@@ -96,23 +106,25 @@ def test_killed_and_run_again(place: str, demo_eve: Path, demo_world: Path, tmp_
 
 
 @pytest.mark.proof
-def test_rebuild_gives_the_same_marts(demo_home: Path) -> None:
-    before = facts(demo_home, COUNTED_WITH)
-    (demo_home / "warehouse.duckdb").write_bytes(b"damaged")
-    result = run_matchbook(demo_home, "rebuild", "--json")
+def test_rebuild_gives_the_same_marts(building_home: Path) -> None:
+    before = facts(building_home, COUNTED_WITH)
+    (building_home / "warehouse.duckdb").write_bytes(b"damaged")
+    result = run_matchbook(building_home, "rebuild", "--json")
     assert result.returncode == 0, result.stderr
-    assert facts(demo_home, COUNTED_WITH) == before
+    assert facts(building_home, COUNTED_WITH) == before
 
 
 @pytest.mark.proof
-def test_status_says_what_is_not_published(demo_home: Path) -> None:
+def test_status_says_what_is_not_published(building_home: Path) -> None:
     now = ["--now", "2026-11-21T05:00:00Z"]
     assert (
-        json.loads(run_matchbook(demo_home, *now, "status", "--json").stdout)["built_not_published"]
+        json.loads(run_matchbook(building_home, *now, "status", "--json").stdout)[
+            "built_not_published"
+        ]
         is None
     )
-    run_matchbook(demo_home, *now, "build")
-    told = run_matchbook(demo_home, *now, "status").stdout
+    run_matchbook(building_home, *now, "build")
+    told = run_matchbook(building_home, *now, "status").stdout
     assert "not yet published; run: matchbook publish" in told
 
 
@@ -125,14 +137,14 @@ def test_a_marker_without_its_file_waits(demo_home: Path) -> None:
 
 
 @pytest.mark.proof
-def test_a_failing_test_publishes_nothing(demo_home: Path) -> None:
-    before = pointer(demo_home)
-    connection = open_file(Settings(home=demo_home).warehouse, read_only=False)
+def test_a_failing_test_publishes_nothing(building_home: Path) -> None:
+    before = pointer(building_home)
+    connection = open_file(Settings(home=building_home).warehouse, read_only=False)
     connection.execute("update raw.loads set accepted = accepted + 1 where load_seq = 1")
     connection.close()
-    result = run_matchbook(demo_home, "build")
+    result = run_matchbook(building_home, "build")
     assert result.returncode == 70
     assert "The build failed: " in result.stderr
     assert "Traceback" not in result.stderr
-    assert run_matchbook(demo_home, "publish").returncode == 70
-    assert pointer(demo_home) == before
+    assert run_matchbook(building_home, "publish").returncode == 70
+    assert pointer(building_home) == before

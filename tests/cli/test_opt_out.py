@@ -49,15 +49,15 @@ def removed(settings: Settings, told: dict[str, Any]) -> Iterator[tuple[str, str
 
 
 @pytest.mark.proof
-def test_an_opt_out_alone_removes_what_partners_hold(demo_home: Path) -> None:
-    settings = Settings(home=demo_home)
+def test_an_opt_out_alone_removes_what_partners_hold(building_home: Path) -> None:
+    settings = Settings(home=building_home)
     client_id = deliveries.held(settings)[0].client_id
     ((record, _),) = Counter(r for _, _, r in held_of(settings, client_id)).most_common(1)
     holders = sorted((client_id, p, r) for p, _, r in held_of(settings, client_id) if r == record)
     at_noon = replace(settings, now=parse_moment(NOON))
     suppressions.add(at_noon, subject_type="record", subject_id=record, client_id=client_id)
 
-    told = next_night(demo_home)
+    told = next_night(building_home)
     assert (told["lines"], told["published"], len(told["deliveries"])) == (0, True, 16)
     assert sorted(removed(settings, told)) == holders
     assert record not in {r for _, _, r in held_of(settings, client_id)}
@@ -65,6 +65,6 @@ def test_an_opt_out_alone_removes_what_partners_hold(demo_home: Path) -> None:
         query = "select count(*) from marts.matches where client_id = ? and crm_record_id = ?"
         assert connection.execute(query, [client_id, record]).fetchone() == (0,)
 
-    again = next_night(demo_home)
+    again = next_night(building_home)
     assert (again["build_id"], again["published"]) == (told["build_id"], False)
     assert again["deliveries"] == []

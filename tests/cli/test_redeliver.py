@@ -47,7 +47,8 @@ def test_a_night_that_is_not_stored_is_a_sentence(home: Path, partner_id: str, d
     assert result.stderr.splitlines() == [
         "The file of that night is not stored.",
         "Nothing was sent.",
-        "Choose a delivered night of the last 30 days.",
+        "Choose a delivered night of the last 30 days. One that held somebody "
+        "erased since is gone; what the partner holds comes right with the next night.",
     ]
     assert json.loads(result.stdout)["error"]["kind"] == "DestinationError"
 

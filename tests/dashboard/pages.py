@@ -18,9 +18,11 @@ APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
 OVERVIEW, MATCH_RATES, DATA_QUALITY = "", "match-rates", "data-quality"
 PIXELS, CRM_UPLOADS = "pixels", "crm-uploads"
 PARTNERS, NIGHTLY_FILES = "partners", "nightly-files"
-AUDIENCES = "audiences"
+AUDIENCES, LOOKALIKES = "audiences", "lookalikes"
+PUSHES, INTEGRATIONS, PRIVACY = "pushes", "integrations", "privacy"
 DATA_PAGES = (OVERVIEW, MATCH_RATES, NIGHTLY_FILES, DATA_QUALITY)
-ALL_PAGES = (*DATA_PAGES, PARTNERS, PIXELS, CRM_UPLOADS, AUDIENCES)
+ALL_PAGES = (*DATA_PAGES, PARTNERS, PIXELS, CRM_UPLOADS, AUDIENCES, LOOKALIKES)
+ALL_PAGES += (PUSHES, INTEGRATIONS, PRIVACY)
 
 
 def open_page(url_path: str, **parameters: str | list[str]) -> AppTest:
@@ -37,22 +39,26 @@ def open_page(url_path: str, **parameters: str | list[str]) -> AppTest:
 
 
 def words(app: AppTest) -> str:
-    """Everything our own HTML says, without the tags."""
+    """Everything our own HTML says, without the tags; what can be pressed comes last."""
     bodies = [element.value for element in app.html if not element.value.startswith("<style>")]
+    bodies += [body for _, body in _pressed(app)]
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", " ".join(bodies)))
 
 
 def drawn(app: AppTest, key: str) -> str:
     """The HTML in which things can be pressed (dashboard.components.pick), by its key."""
-    found = [
-        json.loads(element.proto.json)["html"]
+    found = [body for name, body in _pressed(app) if f"-{key}" in name]
+    assert len(found) == 1, f"{len(found)} elements {key}"
+    return found[0]
+
+
+def _pressed(app: AppTest) -> list[tuple[str, str]]:
+    return [
+        (element.proto.id, str(json.loads(element.proto.json)["html"]))
         for element in app.main
         if getattr(element, "proto", None) is not None
         and "data-pick" in str(getattr(element.proto, "json", ""))
-        and f"-{key}" in element.proto.id
     ]
-    assert len(found) == 1, f"{len(found)} elements {key}"
-    return str(found[0])
 
 
 def links(app: AppTest) -> list[str]:

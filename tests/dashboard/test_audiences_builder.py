@@ -32,7 +32,9 @@ SIZE = "120 people 120 reachable in CEP"
 
 def test_a_saved_one_opens_at_its_address(shop: Settings) -> None:
     text = said(open_page(AUDIENCES, audience="loyal-ones"))
-    assert "Kept up to date: Yes, as of 18 Nov, 04:10 · version 1" in text
+    assert (
+        "Kept up to date: Yes, as of 18 Nov, 04:10, with 120 people, 120 reachable in CEP" in text
+    )
     assert "has a CRM record whose “segment” is “loyal” 120 people" in text
     assert SIZE in text
     assert "Everybody we know 260 has a CRM record whose “segment” is “loyal” 120" in text

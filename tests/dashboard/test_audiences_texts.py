@@ -17,10 +17,11 @@ from dashboard.app_pages.audience_draft import (
     to_definition,
 )
 from dashboard.app_pages.audience_templates import from_template
+from dashboard.app_pages.lookalike_draft import definition_of, new_draft
 from matchbook.audiences import read
 from matchbook.audiences import write as stored
 from matchbook.errors import AudienceInvalid
-from matchbook.kept_audiences import store
+from matchbook.kept_audiences import lists, store
 from matchbook.settings import Settings
 from tests.dashboard.audience_pages import press, said, saved, shop, shop_made, write
 from tests.dashboard.pages import AUDIENCES, drawn, open_page
@@ -71,6 +72,28 @@ def test_every_text_is_kept_or_refused(naughty: list[str]) -> None:
         again = from_definition(draft.origin, definition)
         assert to_definition(again) == definition
     assert kept > 300
+
+
+def test_a_list_is_called_as_people_type_or_not_at_all(shop: Settings, naughty: list[str]) -> None:
+    kept = 0
+    for text in naughty:
+        list_id = lists.new_id(shop, SHOP, text)
+        assert re.fullmatch(r"[a-z0-9][a-z0-9-]{0,59}", list_id)
+        if not text.strip() or len(text) > 120 or not text.isprintable():
+            with pytest.raises(AudienceInvalid, match="1 to 120 characters"):
+                lists.check(list_id, text)
+            continue
+        lists.check(list_id, text)
+        kept += 1
+    assert kept > 300
+
+
+def test_a_lookalike_is_called_as_people_type(naughty: list[str]) -> None:
+    for text in naughty:
+        draft = new_draft(("shop", "", "like:loyal-ones"), "loyal-ones", text)
+        definition = definition_of(draft)
+        assert definition is not None
+        assert definition.name == f"Like {text}"[:120].strip()
 
 
 def test_what_cannot_be_counted_is_left_out() -> None:

@@ -5,7 +5,18 @@ from __future__ import annotations
 import pytest
 
 from matchbook.settings import Settings
-from tests.dashboard.pages import ALL_PAGES, AUDIENCES, CRM_UPLOADS, NIGHTLY_FILES, open_page, words
+from tests.dashboard.pages import (
+    ALL_PAGES,
+    AUDIENCES,
+    CRM_UPLOADS,
+    INTEGRATIONS,
+    LOOKALIKES,
+    NIGHTLY_FILES,
+    PRIVACY,
+    PUSHES,
+    open_page,
+    words,
+)
 
 
 @pytest.mark.parametrize("page", ALL_PAGES)
@@ -18,6 +29,7 @@ def test_a_matchbook_error_becomes_a_notice(published: Settings, page: str) -> N
     assert str(published.home) not in said
     assert "Traceback" not in said
     assert (
-        page in ("", AUDIENCES, CRM_UPLOADS, NIGHTLY_FILES)
+        page
+        in ("", AUDIENCES, LOOKALIKES, CRM_UPLOADS, INTEGRATIONS, NIGHTLY_FILES, PRIVACY, PUSHES)
         or "The key file links.key does not hold 64 hexadecimal digits" in said
     )

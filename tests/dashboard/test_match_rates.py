@@ -58,7 +58,7 @@ def test_a_partner_that_never_synced(published: Settings) -> None:
     with duckdb.connect(str(snapshot)) as connection:
         connection.execute("update match_rates set numerator = 0 where partner_id = 'tealium'")
     said = words(open_page(MATCH_RATES, partner="Tealium"))
-    assert "Tealium has not synced yet. Check the pixel" in said
+    assert "Tealium has not synced yet. Its match rate stands here once" in said
 
 
 def test_a_rate_over_few_records_is_not_shown(published: Settings) -> None:

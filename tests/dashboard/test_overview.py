@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-import duckdb
+from datetime import timedelta
 
+import duckdb
+import pandas as pd
+
+from dashboard.charts.ranked import ranked_bars
+from dashboard.theme import LIGHT
 from matchbook import partner_channels, state
+from matchbook.clock import utc_naive
 from matchbook.settings import Settings
 from tests.dashboard import world
 from tests.dashboard.pages import OVERVIEW, open_page, words
@@ -109,3 +115,29 @@ def test_a_week_ago_there_were_no_records(published: Settings) -> None:
     said = words(open_page(OVERVIEW))
     assert "61.5 % first week" in said
     assert "25,756 first week" in said
+
+
+def test_files_that_came_late_are_said_so(published: Settings) -> None:
+    assert "in the night of 21 Nov, on time" in words(open_page(OVERVIEW))
+    table = state.deliveries
+    with state.begin(published) as connection:
+        late = utc_naive(world.NOW) + timedelta(hours=3)
+        late_one = table.update().where(table.c.partner_id == "piano")
+        connection.execute(late_one.values(confirmed_at=late))
+    assert "in the night of 21 Nov, 1 of them late" in words(open_page(OVERVIEW))
+
+
+def test_each_bar_has_its_change_on_last_week_and_its_uplift() -> None:
+    partners = pd.DataFrame(
+        {
+            "partner_name": ["Tealium", "Piano", "Weborama"],
+            "match_rate": [0.4, 0.3, None],
+            "denominator": [1000, 1000, 12],
+            "rate_before": [0.38, None, None],
+            "change": [0.02, None, None],
+            "added_rate": [0.1, None, None],
+            "uplift": [0.333, None, None],
+        }
+    )
+    told = {note.text for note in ranked_bars(partners, LIGHT).layout.annotations}
+    assert told == {"on last week", "uplift", "▲ 2.0 points", "+33 %", "–", ""}

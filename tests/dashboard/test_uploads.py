@@ -17,9 +17,11 @@ from starlette.applications import Starlette
 
 from dashboard import context, uploads
 from dashboard.routes import ROUTES
-from matchbook import registry
+from matchbook import jobs, registry
+from matchbook.audiences import of
 from matchbook.crm_files.handover import read_handover
-from matchbook.errors import InputRejected
+from matchbook.errors import AudienceInvalid, InputRejected
+from matchbook.kept_audiences import lists, store
 from matchbook.registry import CrmList
 from matchbook.settings import Settings
 from tests.dashboard import world
@@ -217,3 +219,29 @@ def test_what_was_given_up_is_swept(home: Settings) -> None:
 def test_an_answer_holds_no_path(home: Settings) -> None:
     text = json.dumps(send(permit(home), rows(1, 3)).json())
     assert str(home.home) not in text
+
+
+def test_a_list_for_audiences_replaces_the_old_one(home: Settings) -> None:
+    """And asks for the audiences that use it: nobody has to press anything."""
+    asks = {"kind": "on_list", "list": "guests"}
+    store.create(home, "homestead", of(name="Guests", enter=asks), by="Anna")
+    for content in ("crm_record_id\r\nC-1\r\nC-2\r\nC-2\r\n", "crm_record_id\r\nC-3\r\n"):
+        ticket = uploads.permit_audience_list(home, "homestead", "guests", "Guests")
+        answers = [send(ticket, content), post("/crm-uploads/finish/1", b"", ticket)]
+        assert [answer.status_code for answer in answers] == [200, 200]
+    [known] = lists.all_of(home, "homestead")
+    assert (known.name, known.records) == ("Guests", 1)
+    assert lists.read(home, "homestead")["crm_record_id"].to_pylist() == ["C-3"]
+    asked = [job.arguments for job in jobs.all_of(home, "refresh_audiences")]
+    assert asked == [{"audience_ids": ["guests"]}] * 2
+    assert inbox(home) == []
+    assert not list((home.home / "uploads").rglob("*.csv"))
+
+
+def test_a_list_with_readable_data_leaves_the_old_one(home: Settings) -> None:
+    ticket = uploads.permit_audience_list(home, "homestead", "guests", "Guests")
+    answer = send(ticket, f"crm_record_id\r\n{SECRET}\r\n")
+    assert (answer.status_code, SECRET in answer.text) == (422, False)
+    assert lists.all_of(home, "homestead") == []
+    with pytest.raises(AudienceInvalid, match="1 to 120 characters"):
+        uploads.permit_audience_list(home, "homestead", "guests", " ")

@@ -14,6 +14,7 @@ from matchbook.partners import load_partners
 from matchbook.registry import Approval, Client, ClientPartner, Pixel, Registry, Site
 from matchbook.settings import Settings
 from matchbook.warehouse import open_file
+from tests.dashboard.world_calls import write_calls
 from tests.dashboard.world_matches import write_matches
 from tests.dashboard.world_partners import write_partners
 from tests.dashboard.world_rates import write_more_rates
@@ -119,7 +120,9 @@ def deliver(settings: Settings, client_id: str, *, rejected: str = "") -> None:
         connection.execute(state.deliveries.insert(), rows)
 
 
-def record_run(settings: Settings, status: str, *, step: str = "deliver") -> None:
+def record_run(
+    settings: Settings, status: str, *, step: str = "deliver", at: datetime = NOW
+) -> None:
     """A night in the log of runs."""
     with state.begin(settings) as connection:
         connection.execute(
@@ -127,8 +130,8 @@ def record_run(settings: Settings, status: str, *, step: str = "deliver") -> Non
                 command="nightly",
                 status=status,
                 step=step,
-                started_at=utc_naive(NOW) - timedelta(minutes=10),
-                ended_at=None if status == "running" else utc_naive(NOW),
+                started_at=utc_naive(at) - timedelta(minutes=10),
+                ended_at=None if status == "running" else utc_naive(at),
             )
         )
 
@@ -140,10 +143,10 @@ def _write_snapshot(path: Path, client_id: str) -> None:
         _names(connection, client_id)
         _rates(connection, client_id)
         _lines(connection, client_id)
+        _rejected(connection, client_id)
         write_uploads(connection, client_id, LAST_DAY)
         _funnel(connection, client_id)
-        _syncs(connection, client_id)
-        _site_calls(connection, client_id)
+        write_calls(connection, client_id, LAST_DAY)
         write_more_rates(connection, LAST_DAY)
         write_matches(connection, client_id, LAST_DAY)
         write_partners(connection, client_id, LAST_DAY)
@@ -241,6 +244,35 @@ def _lines(connection: duckdb.DuckDBPyConnection, client_id: str) -> None:
     )
 
 
+def _rejected(connection: duckdb.DuckDBPyConnection, client_id: str) -> None:
+    """Three rejected lines of the last day, and the two files they stand in."""
+    connection.execute(
+        """
+        create table rejected_lines as
+        select $client as client_id, col0 as load_seq, col1 as source, col2 as site_id,
+            col3 as partner_id, col4 as reason, col5 as file_name, col6 as excerpt,
+            col7 as line_number, $last as hit_date
+        from (values
+            (900, 'pixel_log', $client || '-shop', 'tealium', 'unexpanded_macro', 'shop.log',
+                '<ip> - - "GET /sync?partner=tealium&cookieid=${ID}"', 41),
+            (900, 'pixel_log', '', '', 'pii_in_query', 'shop.log', null, 77),
+            (899, 'crm_file', '', '', 'empty_hash', 'news.csv', null, 3))
+        """,
+        {"client": client_id, "last": LAST_DAY},
+    )
+    connection.execute(
+        """
+        create table landed_files as
+        select $client as client_id, col0 as load_seq, col1 as source, col2 as file_name,
+            col3 as lines, col4 as accepted, col5 as untracked, col6 as quarantined,
+            0 as duplicate, 0 as not_ours, cast($last as timestamp) + interval 3 hour as landed_at
+        from (values (900, 'pixel_log', 'shop.log', 1000, 800, 198, 2),
+            (899, 'crm_file', 'news.csv', 140, 139, 0, 1))
+        """,
+        {"client": client_id, "last": LAST_DAY},
+    )
+
+
 def _funnel(connection: duckdb.DuckDBPyConnection, client_id: str) -> None:
     _, partners, records = CLIENTS[client_id]
     rows: list[tuple] = []
@@ -264,34 +296,3 @@ def _funnel_rows(client_id: str, partner_id: str, kind: str, records: int) -> li
                 rows.append((client_id, partner_id, kind, number, step, reason, lever, lost))
         rows.append((client_id, partner_id, kind, number, step, None, None, left))
     return rows
-
-
-def _syncs(connection: duckdb.DuckDBPyConnection, client_id: str) -> None:
-    connection.execute(
-        """
-        create table sync_days as
-        select client_id, partner_id, $client || '-shop' as site_id,
-            cast(day as date) as hit_date, 400 as hits, 300 as cookies
-        from client_partners, generate_series(
-            $last - interval 60 day,
-            $last - if(partner_id = 'tealium' and client_id = 'homestead', 3, 0) * interval 1 day,
-            interval 1 day) as g(day)
-        """,
-        {"last": LAST_DAY, "client": client_id},
-    )
-
-
-def _site_calls(connection: duckdb.DuckDBPyConnection, client_id: str) -> None:
-    """The shop called until the data's last minute, the blog until three days before."""
-    connection.execute(
-        """
-        create table site_days as
-        select $client as client_id, site_id, 100::bigint as syncs, 240::bigint as page_views,
-            9::bigint as events, 1::bigint as identifies, 350::bigint as hits,
-            day + interval 1438 minute as last_hit_at, cast(day as date) as hit_date
-        from (values ($client || '-shop', 0), ($client || '-blog', 3)) as s(site_id, ago),
-            generate_series($last - interval 60 day, $last - ago * interval 1 day, interval 1 day)
-                as g(day)
-        """,
-        {"last": LAST_DAY, "client": client_id},
-    )

@@ -83,7 +83,11 @@ def definitions() -> list[dict[str, Any]]:
 
 def publish(settings: Settings, night: int, crowd_of_night: list[Person]) -> Settings:
     """A night of the shop, with what the page reads besides what audiences read."""
-    made = publish_night(settings, night, crowd_of_night)
+    return add_what_pages_read(publish_night(settings, night, crowd_of_night))
+
+
+def add_what_pages_read(made: Settings) -> Settings:
+    """Give a published night the tables that no audience reads."""
     snapshot = snapshots.current(made, SHOP)
     with open_file(snapshot.path, read_only=False) as connection:
         connection.execute(MORE_TABLES)

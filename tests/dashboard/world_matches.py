@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 import duckdb
 
-from dashboard.queries.lookup import published_key
+from matchbook.published_keys import published_key
 
 COOKIE, LONELY_COOKIE = "te-1", "te-2"
 

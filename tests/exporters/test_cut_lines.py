@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +14,7 @@ import pytest
 
 from matchbook import partner_channels
 from matchbook.settings import Settings
-from tests.conftest import NOW
+from tests.conftest import NOW, folder_in_memory
 from tests.exporters.channels import (
     deliver_at,
     is_final,
@@ -52,24 +52,24 @@ class Line:
     sent: CuttingWire
     answers: CuttingWire
 
-    def settings(self, tmp_path: Path) -> Settings:
+    @contextmanager
+    def settings(self) -> Iterator[Settings]:
+        """A copy of the home, before an empty drop and with the line mended."""
         shutil.rmtree(self.drop)
         self.drop.mkdir()
         for wire in (self.sent, self.answers):
             wire.cut_after = None
             wire.most = 0
-        return Settings(home=Path(shutil.copytree(self.home, tmp_path / "home")), now=NOW)
+        with folder_in_memory() as folder:
+            yield Settings(home=Path(shutil.copytree(self.home, folder / "home")), now=NOW)
 
 
 @pytest.fixture(scope="module", params=list(PAIRS))
-def line(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Line]:
-    base = tmp_path_factory.mktemp("line")
-    drop = base / "drop"
-    drop.mkdir()
-    settings = Settings(home=base / "home", now=NOW)
-    with sftp_server(base / "sshd") as server:
+def line(request: pytest.FixtureRequest) -> Iterator[Line]:
+    with folder_in_memory() as base, sftp_server(base / "sshd") as server:
+        drop = base / "drop"
+        drop.mkdir()
+        settings = Settings(home=base / "home", now=NOW)
         answers = CuttingWire(server.port)
         sent = CuttingWire(answers.port, counts_sent=True)
         key = secret(settings, "key", server.key)
@@ -104,43 +104,40 @@ def check(line: Line, settings: Settings, wire: CuttingWire, cut: int) -> bool:
     return not first.is_new
 
 
-def lengths(line: Line, tmp_path: Path) -> tuple[int, int]:
+def lengths(line: Line) -> tuple[int, int]:
     """Bytes that a whole delivery sends and is answered."""
-    settings = line.settings(tmp_path / "whole")
-    done = deliver_at(settings, FIRST)
+    with line.settings() as settings:
+        done = deliver_at(settings, FIRST)
     assert done is not None
     assert done.state == "confirmed", done.reason
     return line.sent.most, line.answers.most
 
 
-def cut_everywhere(
-    line: Line, tmp_path: Path, percents: dict[str, tuple[int, ...]]
-) -> tuple[int, int]:
+def cut_everywhere(line: Line, percents: dict[str, tuple[int, ...]]) -> tuple[int, int]:
     """How many cuts there were, and how many before the delivery was through."""
-    sent, answered = lengths(line, tmp_path)
+    sent, answered = lengths(line)
     cuts = broken = 0
     for wire, total, at in (
         (line.sent, sent, percents["sent"]),
         (line.answers, answered, percents["answers"]),
     ):
         for percent in at:
-            settings = line.settings(tmp_path / f"{cuts}")
-            broken += check(line, settings, wire, total * percent // 100)
-            shutil.rmtree(settings.home)
+            with line.settings() as settings:
+                broken += check(line, settings, wire, total * percent // 100)
             cuts += 1
     return cuts, broken
 
 
 @pytest.mark.parametrize("row", ["DL01"])
-def test_a_line_that_is_cut(line: Line, tmp_path: Path, row: str) -> None:
-    cuts, broken = cut_everywhere(line, tmp_path, QUICK)
+def test_a_line_that_is_cut(line: Line, row: str) -> None:
+    cuts, broken = cut_everywhere(line, QUICK)
     assert broken >= cuts // 2, "the last bytes only say good-bye"
 
 
 @pytest.mark.proof
 @pytest.mark.parametrize("row", ["DL01"])
-def test_p20_a_line_that_is_cut_at_every_percent(line: Line, tmp_path: Path, row: str) -> None:
-    cuts, broken = cut_everywhere(line, tmp_path, EVERY)
+def test_p20_a_line_that_is_cut_at_every_percent(line: Line, row: str) -> None:
+    cuts, broken = cut_everywhere(line, EVERY)
     print(f"\nP20, SFTP: {cuts} cuts, {broken} of them before the end; partial under a final name")
     print("0, manifest before data 0, doubled 0, lost 0")
     assert broken >= cuts * 9 // 10
@@ -153,12 +150,12 @@ class Ftps:
 
 
 @pytest.fixture
-def ftps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ftps]:
-    settings = Settings(home=tmp_path / "home", now=NOW)
-    trusted = certificate(tmp_path)
+def ftps(memory_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ftps]:
+    settings = Settings(home=memory_path / "home", now=NOW)
+    trusted = certificate(memory_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(trusted.path))
     with ExitStack() as stack:
-        server = stack.enter_context(ftps_server(tmp_path / "drop", trusted))
+        server = stack.enter_context(ftps_server(memory_path / "drop", trusted))
         open_channel(settings, "spotler", server.address, active=False,
                      credentials=secret(settings, "pw", server.password))  # fmt: skip
         partner_channels.confirm(settings, "casa", "spotler", by="J. Jansen")

@@ -81,6 +81,19 @@ def test_holdings_say_since_when(settings: Settings) -> None:
     assert told(settings)[TWO] == (fourth, fourth), "what comes back begins anew"
 
 
+def test_old_holdings_go_and_the_partners_audiences_stay(settings: Settings) -> None:
+    night(settings, 1, {ONE: 1})
+    [first] = (path for path in settings.holdings.rglob("*.parquet"))
+    audience = first.parent / "audiences" / "a1" / "1.parquet"
+    audience.parent.mkdir(parents=True)
+    audience.write_bytes(b"who")
+    night(settings, 2, {TWO: 2})
+    night(settings, 3, {THREE: 3})
+    assert sorted(path.is_dir() for path in first.parent.iterdir()) == [False, False, True]
+    assert audience.is_file()
+    assert not first.exists()
+
+
 def test_a_missed_night_is_covered_by_the_next(settings: Settings) -> None:
     night(settings, 1, {ONE: 1})
     publish_pairs(settings, 2, {ONE: 2, TWO: 2})

@@ -23,7 +23,7 @@ OPTIONS = WorldOptions(end=date(2026, 11, 20), visitors=1000, days=60, nights=7)
 
 @pytest.fixture(scope="module")
 def cast() -> Cast:
-    return make_cast(OPTIONS, Keys((bytes(32),), bytes(32), bytes(32)))
+    return make_cast(OPTIONS, Keys((bytes(32),), (bytes(32),), (bytes(32),)))
 
 
 def test_a_large_upload_adds_many_records_on_one_day(cast: Cast) -> None:
@@ -34,9 +34,18 @@ def test_a_large_upload_adds_many_records_on_one_day(cast: Cast) -> None:
 
 
 def test_a_partners_pixel_is_missing_on_one_site_for_a_while(cast: Cast, tmp_path: Path) -> None:
-    first, end = (OPTIONS.at_share(share) for share in story.PIXEL_GAP)
-    seen = {day: syncs_of_the_gap(cast, day, tmp_path) for day in (first - 1, first, end - 1, end)}
-    assert [seen[day] > 0 for day in sorted(seen)] == [True, False, False, True]
+    gap = story.PIXEL_GAPS[0]
+    first, end = OPTIONS.at_share(gap.first), OPTIONS.at_share(gap.end or 1)
+    days = (first - 1, first, end - 1, end)
+    seen = [syncs_of(gap, cast, day, tmp_path) > 0 for day in days]
+    assert seen == [True, False, False, True]
+
+
+def test_another_is_gone_when_the_story_ends(cast: Cast, tmp_path: Path) -> None:
+    gap = story.PIXEL_GAPS[1]
+    first, last = OPTIONS.at_share(gap.first), OPTIONS.days - 1
+    seen = [syncs_of(gap, cast, day, tmp_path) > 0 for day in (first - 1, first, last)]
+    assert seen == [True, False, False]
 
 
 def test_fewer_browsers_agree_to_the_new_banner(cast: Cast) -> None:
@@ -59,12 +68,11 @@ def test_clicks_before_the_switch_are_made_all_the_same(cast: Cast) -> None:
     assert "" in set.union(*(reasons[day] for day in range(off + 3, OPTIONS.days)))
 
 
-def syncs_of_the_gap(cast: Cast, day: int, folder: Path) -> int:
-    """Syncs of the story's partner on the story's site."""
+def syncs_of(gap: story.Gap, cast: Cast, day: int, folder: Path) -> int:
+    """Syncs of the gap's partner on its site."""
     calls = STREAMS[0].calls(cast, day, TruthWriter(folder, OPTIONS))
     queries = [parse_qs(urlsplit(uri).query) for uri in calls.uri]
     return sum(
-        query.get("partner") == [story.PIXEL_GAP_PARTNER]
-        and query.get("site") == [story.PIXEL_GAP_SITE]
+        query.get("partner") == [gap.partner_id] and query.get("site") == [gap.site_id]
         for query in queries
     )

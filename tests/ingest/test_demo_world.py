@@ -33,7 +33,7 @@ from matchbook.settings import Settings
 
 SMALL = WorldOptions(end=date(2026, 11, 20), visitors=400, days=20, nights=3, seed=7)
 
-NO_KEYS = Keys(identifiers=(), cookie=b"", links=b"")
+NO_KEYS = Keys(identifiers=(), cookie=(), links=())
 
 
 @pytest.fixture(scope="module")

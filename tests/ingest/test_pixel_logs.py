@@ -219,6 +219,7 @@ def test_FL19_two_gigabytes_without_a_newline(settings: Settings, tmp_path: Path
 
 
 @pytest.mark.proof
+@pytest.mark.timed
 def test_P10_ten_million_lines(settings: Settings, tmp_path: Path) -> None:
     import time
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import duckdb
 import pyarrow as pa
@@ -10,13 +11,16 @@ import pyarrow.parquet as pq
 import pytest
 
 from matchbook import registry, state, suppressions
+from matchbook.clock import utc_naive
 from matchbook.deliveries import holdings_folder
+from matchbook.erasure import requests
 from matchbook.errors import ConfigError
 from matchbook.mirror import mirror
 from matchbook.partners import load_partners
 from matchbook.registry import Client, ClientPartner, CrmList, Publisher, Registry, Site
 from matchbook.settings import Settings
 from matchbook.warehouse import open_warehouse
+from tests.conftest import NOW
 
 REGISTRY = Registry(
     clients=(
@@ -182,3 +186,27 @@ def test_a_missing_holdings_file_changes_nothing(home: Settings) -> None:
         with pytest.raises(ConfigError, match="piano holds for acme"):
             mirror(connection, home)
         assert len(rows(connection, "clients")) == 2
+
+
+def test_of_who_was_erased_or_came_back_only_the_moment_is_mirrored(home: Settings) -> None:
+    number, other = requests.ask(
+        home, "erasure", "acme", [[("record", "7")], [("record", "8")]], by="test"
+    )
+    later = replace(home, now=NOW + timedelta(days=9))
+    with open_warehouse(home) as connection:
+        for settings, mirrored in (
+            (home, {("record", "7"), ("record", "8")}),
+            (later, {("erasure", str(number)), ("record", "8")}),
+        ):
+            if settings is later:
+                requests.note(home, number, status="erasing")
+            mirror(connection, settings)
+            found = rows(connection, "suppressions")
+            assert {(kind, subject) for _, kind, subject, _ in found} == mirrored
+            assert {at for *_, at in found} == {utc_naive(NOW)}
+        requests.lift(later, "acme", [("record", "8")], by="test")
+        mirror(connection, later)
+        assert sorted(rows(connection, "suppressions")) == [
+            ("acme", "erasure", str(number), utc_naive(NOW)),
+            ("acme", "erasure", str(other), utc_naive(later.clock.now())),
+        ]

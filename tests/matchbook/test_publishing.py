@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import stat
 
+import pyarrow.parquet as pq
 import pytest
 
 from matchbook.errors import BuildFailed, Busy, SnapshotUnavailable
 from matchbook.publishing import publish, unpublished_build_at
 from matchbook.settings import Settings
-from matchbook.snapshots import current, open_snapshot, published
+from matchbook.snapshots import current, open_snapshot, outbox_folder, published
 from matchbook.warehouse import open_file, open_warehouse
 from tests.night_process import tree
 from tests.warehouse_fixture import World, build, build_next, small_world
@@ -237,3 +238,20 @@ def test_a_client_that_left_is_not_published(settings: Settings, world: World) -
     publish(settings)
     with pytest.raises(SnapshotUnavailable):
         current(settings, "fly")
+
+
+def test_a_gate_names_its_pairs_by_their_place(settings: Settings) -> None:
+    build(settings, small_world())
+    publication = publish(settings)
+    folder = outbox_folder(settings, publication)
+    keys: dict[tuple[str, str], set[int]] = {}
+    for gate in folder.rglob("*.gate.parquet"):
+        pairs = pq.read_table(gate.with_name(gate.name.replace(".gate", ""))).to_pylist()
+        for row in pq.read_table(gate).to_pylist():
+            pair = pairs[row["pair_number"]]
+            names = ("partner_cookie_id", "crm_record_id")
+            assert [pair[name] for name in names] == [row[name] for name in names]
+            assert 0 <= row["subject_key"] < 2**64
+            keys.setdefault((row["subject_type"], row["subject_id"]), set()).add(row["subject_key"])
+    assert {len(one) for one in keys.values()} == {1}
+    assert len(set.union(*keys.values())) == len(keys) > 0

@@ -49,7 +49,17 @@ def locked(folder: Path) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def empty_home(make_once: MakeOnce) -> Path:
     """A fresh home after a bare `dbt build`; never written."""
-    return make_once("empty_warehouse", lambda home: dbt(home, "build"))
+
+    def fill(copy: Path) -> None:
+        dbt(lived_in(copy), "build")
+        shutil.copytree(lived_in(copy), copy, dirs_exist_ok=True)
+
+    return make_once("empty_warehouse", fill)
+
+
+def lived_in(empty_home: Path) -> Path:
+    """The one home where dbt runs: in any other it would parse the whole project again."""
+    return empty_home.with_name("warehouse")
 
 
 @pytest.fixture(scope="session")
@@ -61,14 +71,15 @@ def manifest(empty_home: Path) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def nights(empty_home: Path, make_once: MakeOnce) -> Nights:
     """Three nights, one build each, the last one with all its tests."""
-    home = make_once("nights", lambda home: live_through(home, empty_home))
+    home = lived_in(empty_home)
+    make_once("nights", lambda _: live_through(home))
     told: Nights = pickle.loads((home / "nights.pickle").read_bytes())
     return told
 
 
 @pytest.fixture
 def another_home(nights: Nights) -> Iterator[Path]:
-    """The same folder, so that dbt need not parse again, with a warehouse to be changed."""
+    """The home of the nights, with a warehouse to be changed."""
     with locked(nights.home):
         shutil.copy(nights.home / "nightly.duckdb", nights.home / WAREHOUSE)
         yield nights.home

@@ -25,7 +25,7 @@ DAY = day_of(1)
 """A past day; the newest is a day later."""
 MARTS_BY_DAY = ("match_rates", "match_precision", "match_steps", "match_tests", "upload_cohorts")
 DAYS = dict.fromkeys(MARTS_BY_DAY, "as_of_date")
-DAYS |= dict.fromkeys(("site_days", "sync_days", "visitor_actions"), "hit_date")
+DAYS |= dict.fromkeys(("site_days", "sync_days", "call_days", "visitor_actions"), "hit_date")
 
 THEN = """
     select distinct client_id, partner_id, crm_record_id from intermediate.int_record_sightings

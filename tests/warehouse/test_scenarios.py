@@ -30,6 +30,7 @@ LINES_OF_EVIDENCE = """
 
 GROWING = ("int_sync_days", "int_evidence_days", "int_visitor_days", "int_withdrawal_days")
 GROWING += ("int_site_days", "int_partner_site_days", "int_syncs", "int_visitors")
+GROWING += ("int_visitor_day_blocks",)
 
 BREACHES = {
     "lines_are_conserved": "update raw.line_outcomes set lines = lines + 1 where load_seq = 1",

@@ -1,4 +1,5 @@
-"""Hashes a CRM file in the browser and uploads only hashes. Its TypeScript is in src/, built/ is
+"""Hashes a CRM file in the browser and uploads only hashes; or takes CRM record ids from a file and
+uploads only those. Its TypeScript is in src/, built/ is
 what browsers get: `make scripts` after a change.
 
 The page's part runs in Streamlit; the worker that reads the file is served by a route of its
@@ -20,13 +21,19 @@ WORKER = "worker.js"
 KEY = "crm_hasher"
 
 
-def crm_hasher(data: Mapping[str, Any], *, on_asks: Callable[[], None]) -> None:
-    """The component. `on_asks` runs when the person presses Upload: see `asked`."""
+def crm_hasher(
+    data: Mapping[str, Any],
+    *,
+    on_asks: Callable[[], None],
+    on_sent: Callable[[], None] = lambda: None,
+) -> None:
+    """The component. `on_asks` runs when the person presses Upload: see `asked`; `on_sent` when
+    the server has taken the file."""
     _component()(
         data={**data, "worker": f"/crm-hasher/{WORKER}?v={_version()}"},
         key=KEY,
         on_asks_change=on_asks,
-        on_sent_change=lambda: None,
+        on_sent_change=on_sent,
     )
 
 

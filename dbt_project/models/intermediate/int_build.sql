@@ -37,7 +37,7 @@ newest as (
 named as (
 
     select
-        concat(strftime(as_of, '%Y%m%dT%H%M%SZ'), '-', cast(load_seq as varchar)) as build_id,
+        concat({{ compact_moment('as_of') }}, '-', cast(load_seq as string)) as build_id,
         load_seq,
         as_of,
         cast(as_of as date) as as_of_date

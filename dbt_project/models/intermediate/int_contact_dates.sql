@@ -20,7 +20,7 @@ uploaded as (
         dates.end_at,
         record_keys.client_id,
         record_keys.identifier_key as cep_contact_id,
-        cast(null as varchar) as how,
+        cast(null as string) as how,
         cast(null as timestamp) as last_linked_at
     from dates
     inner join {{ ref('int_record_keys') }} as record_keys

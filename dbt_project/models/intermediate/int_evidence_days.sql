@@ -54,7 +54,7 @@ keyed as (
         hit_type as evidence_type,
         case when hit_type in ('click', 'read') then 'cep_contact' else identifier_type end as identifier_type,
         case
-            when hit_type in ('click', 'read') then cast(cep_contact_id as varchar) else identifier_key
+            when hit_type in ('click', 'read') then cast(cep_contact_id as string) else identifier_key
         end as identifier_key,
         load_seq,
         {{ line_reference() }} as line,

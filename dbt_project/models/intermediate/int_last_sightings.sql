@@ -40,7 +40,7 @@ things as (
     select
         as_of_date, end_at, client_id,
         {{ partner }} as partner_id,
-        {{ 'site_id' if site else 'cast(null as varchar) as site_id' }},
+        {{ 'site_id' if site else 'cast(null as string) as site_id' }},
         '{{ thing }}' as thing,
         max(last_seen_at) as last_seen_at
     from {{ rows }}
@@ -51,7 +51,7 @@ things as (
     -- Browsers of which any call was tracked, with a partner's cookie or without.
     select
         dates.as_of_date, dates.end_at, spans.client_id,
-        'any' as partner_id, cast(null as varchar) as site_id, 'browsers' as thing,
+        'any' as partner_id, cast(null as string) as site_id, 'browsers' as thing,
         spans.last_hit_at as last_seen_at
     from {{ ref('int_build') }} as build
     inner join {{ ref('int_rate_dates') }} as dates

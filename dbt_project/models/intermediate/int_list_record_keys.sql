@@ -60,7 +60,7 @@ keys as (
         load_seq,
         'cep_contact_id' as column_name,
         'cep_contact' as identifier_type,
-        cast(cep_contact_id as varchar) as identifier_key
+        cast(cep_contact_id as string) as identifier_key
     from rows_in
     where cep_contact_id is not null
 

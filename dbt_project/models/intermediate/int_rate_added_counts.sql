@@ -38,7 +38,7 @@ added as (
 seen as (
 
     select
-        as_of_date, end_at, client_id, partner_id, cast(null as varchar) as site_id,
+        as_of_date, end_at, client_id, partner_id, cast(null as string) as site_id,
         email, phone, postal, max(last_seen_at) as last_seen_at
     from added
     group by as_of_date, end_at, client_id, partner_id, crm_record_id, email, phone, postal

@@ -2,8 +2,8 @@
 -- loads touch, and the newest day of the build before, which was not over yet. What has been
 -- restated already is read from the newest day's rates themselves, so that a build that fails, or
 -- one of the past, makes the next one restate again.
--- No build restates more days than `restated_days`: a first build over a long history holds them all
--- at once, and rates of long ago may be given up for its memory.
+-- No build restates more than `restated_days`, nor more than `rated_rows` records × days: it holds
+-- them all at once, and rates of long ago are given up for its memory.
 -- The day a week before the newest is only looked at again, for match_rate_changes.
 {% set match_rates = stated_already('match_rates') %}
 {% set more_rates = stated_already('more_rates') %}
@@ -60,6 +60,25 @@ touched as (
 
 ),
 
+records as (
+
+    select count(*) as records
+    from (select distinct client_id, crm_record_id from {{ ref('stg_crm__rows') }}) as named
+    where crm_record_id is not null
+
+),
+
+room as (
+
+    select
+        least(
+            {{ var('restated_days') }},
+            greatest(1, cast(floor({{ var('rated_rows') }} / greatest(records, 1)) as integer))
+        ) as days
+    from records
+
+),
+
 span as (
 
     select
@@ -68,10 +87,11 @@ span as (
         build.as_of_date,
         greatest(
             least(coalesce(min(touched.first_date), build.as_of_date), build.as_of_date),
-            {{ add_days('build.as_of_date', 1 - var('restated_days')) }}
+            {{ add_days('build.as_of_date', '1 - max(room.days)') }}
         ) as first_date
     from build
     cross join touched
+    cross join room
     group by build.load_seq, build.as_of, build.as_of_date
 
 ),

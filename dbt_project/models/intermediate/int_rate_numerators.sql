@@ -26,7 +26,7 @@ seen as (
     {% for partner, keys in [('partner_id', ['partner_id']), ("'all'", [])] %}
     select
         as_of_date, end_at, client_id, {{ partner }} as partner_id,
-        {{ 'site_id' if site else 'cast(null as varchar) as site_id' }},
+        {{ 'site_id' if site else 'cast(null as string) as site_id' }},
         has_email, has_phone, has_postal,
         max(last_seen_at) as last_seen_at
     from sightings

@@ -29,7 +29,7 @@ things as (
     {% for thing, keys in {'pairs': ['partner_cookie_id', 'crm_record_id'], 'cookies': ['partner_cookie_id']}.items() %}
     select
         as_of_date, end_at, client_id, partner_id,
-        {{ 'site_id' if splits else 'cast(null as varchar) as site_id' }},
+        {{ 'site_id' if splits else 'cast(null as string) as site_id' }},
         {{ 1 if thing == 'pairs' else 0 }} as pairs,
         {{ 1 if thing == 'cookies' else 0 }} as cookies,
         max(email) as email, max(phone) as phone, max(postal) as postal,

@@ -104,8 +104,8 @@ compared as (
 
     select
         *,
-        case when records_with >= {{ enough }} then matched_with * 1.0 / records_with end as rate_with,
-        case when records_without >= {{ enough }} then matched_without * 1.0 / records_without end as rate_without
+        case when records_with >= {{ enough }} then matched_with * 1e0 / records_with end as rate_with,
+        case when records_without >= {{ enough }} then matched_without * 1e0 / records_without end as rate_without
     from counted
 
 ),

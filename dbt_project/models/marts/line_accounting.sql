@@ -13,7 +13,7 @@ missing as (
         loads.client_id,
         loads.source,
         'unaccounted' as outcome,
-        cast(null as varchar) as reason,
+        cast(null as string) as reason,
         loads.lines - coalesce(cast(sum(outcomes.lines) as bigint), 0) as lines,
         loads.landed_date as hit_date
     from {{ ref('stg_ledger__loads') }} as loads

@@ -6,7 +6,7 @@ browsers as (
     select
         client_id,
         'browser' as subject_type,
-        cast(null as varchar) as partner_id,
+        cast(null as string) as partner_id,
         {{ published_key('client_id', 'visitor_id') }} as subject_key,
         crm_record_id,
         confidence,
@@ -31,7 +31,7 @@ cookies as (
         confidence,
         records_on_cookie > {{ var('hot_cookie_records') }} as is_hot,
         is_confident,
-        cast(null as varchar) as decided_by,
+        cast(null as string) as decided_by,
         cast(null as timestamp) as decided_at,
         last_evidence_date
     from {{ ref('int_matches') }}

@@ -1,7 +1,4 @@
-{{ config(
-    materialized='incremental', incremental_strategy='delete+insert', unique_key='as_of_date',
-    on_schema_change='fail'
-) }}
+{{ whole_partitions('as_of_date') }}
 
 with
 

@@ -1,7 +1,4 @@
-{{ config(
-    materialized='incremental', incremental_strategy='delete+insert', unique_key='as_of_date',
-    on_schema_change='fail'
-) }}
+{{ whole_partitions('as_of_date') }}
 
 with
 
@@ -101,7 +98,7 @@ stamped as (
         rates.numerator,
         rates.denominator,
         dates.load_seq,
-        case when rates.denominator > 0 then rates.numerator * 1.0 / rates.denominator end as match_rate,
+        case when rates.denominator > 0 then rates.numerator * 1e0 / rates.denominator end as match_rate,
         rates.as_of_date
     from rates
     inner join dates

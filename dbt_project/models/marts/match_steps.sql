@@ -1,7 +1,4 @@
-{{ config(
-    materialized='incremental', incremental_strategy='delete+insert', unique_key='as_of_date',
-    on_schema_change='fail'
-) }}
+{{ whole_partitions('as_of_date') }}
 
 -- A record that counts on a day is a step up on it and a step down on the day after; on all days
 -- but the first and the last of a stay the two cancel out.

@@ -1,7 +1,4 @@
-{{ config(
-    materialized='incremental', incremental_strategy='delete+insert', unique_key='as_of_date',
-    on_schema_change='fail'
-) }}
+{{ whole_partitions('as_of_date') }}
 
 -- Each evening's pairs are a prediction; the next day's evidence tests it. A browser in which
 -- another of its predicted records was recognised tests nothing: both may use it.

@@ -27,20 +27,36 @@ browsers as (
 
 ),
 
--- Two browsers of one person on one day are one day.
-days_of_several as (
+day_blocks as (
 
-    select browsers.client_id, browsers.member_key, count(distinct days.hit_date) as days_active
+    select * from {{ day_blocks_as_of() }}
+
+),
+
+-- Two browsers of one person on one day are one day.
+blocks_of_several as (
+
+    select
+        browsers.client_id,
+        browsers.member_key,
+        day_blocks.day_block,
+        bit_count(bit_or(day_blocks.day_bits)) as days_active
     from browsers
     inner join (
         select client_id, member_key from browsers group by client_id, member_key having count(*) > 1
     ) as several
         on browsers.client_id = several.client_id and browsers.member_key = several.member_key
-    inner join {{ ref('int_visitor_days') }} as days
-        on browsers.client_id = days.client_id and browsers.visitor_id = days.visitor_id
-    inner join {{ ref('int_build') }} as build
-        on days.hit_date <= build.as_of_date
-    group by browsers.client_id, browsers.member_key
+    inner join day_blocks
+        on browsers.client_id = day_blocks.client_id and browsers.visitor_id = day_blocks.visitor_id
+    group by browsers.client_id, browsers.member_key, day_blocks.day_block
+
+),
+
+days_of_several as (
+
+    select client_id, member_key, cast(sum(days_active) as bigint) as days_active
+    from blocks_of_several
+    group by client_id, member_key
 
 ),
 

@@ -48,9 +48,9 @@ recognised_browsers as (
                 else 'Recognised by a postal address alone'
             end,
             case when own_kinds > 1 then ' and in other ways' else '' end,
-            ', evidence on ', cast(days_with_evidence as varchar),
+            ', evidence on ', cast(days_with_evidence as string),
             case when days_with_evidence = 1 then ' day' else ' days' end,
-            ', last on ', cast(last_evidence_date as varchar),
+            ', last on ', cast(last_evidence_date as string),
             case
                 when has_rival then '; somebody else is recognised in this browser at least as directly'
                 when records_on_browser > 1 then '; others are recognised in this browser, less directly'
@@ -58,7 +58,7 @@ recognised_browsers as (
             end,
             case
                 when browsers_of_record > 1
-                    then concat('; one of ', cast(browsers_of_record as varchar), ' browsers of this record')
+                    then concat('; one of ', cast(browsers_of_record as string), ' browsers of this record')
                 else ''
             end,
             case when is_browsing then '' else '; the browser was never seen on the site itself' end,

@@ -62,8 +62,8 @@ reached as (
         asked.partner_id,
         asked.identifier_type,
         asked.step,
-        cast(null as varchar) as reason,
-        cast(null as varchar) as lever,
+        cast(null as string) as reason,
+        cast(null as string) as lever,
         asked.step_number,
         cast(coalesce(sum(by_type.records), 0) as bigint) as records
     from asked

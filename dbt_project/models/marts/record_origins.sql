@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ mart_view() }}
 
 -- A record belongs to the upload that first named it, on whichever list.
 with

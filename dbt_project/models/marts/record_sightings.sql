@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ mart_view() }}
 
 with
 

@@ -1,11 +1,12 @@
-{{ config(materialized='view') }}
+{% if target.type == 'duckdb' %}{{ mart_view() }}{% else %}{{ by_day_config() }}{% endif %}
 
 with
 
 hits as (
 
-    select * from {{ ref('stg_pixel__hits') }}
-    where is_human and client_id is not null and visitor_id is not null and hit_type <> 'withdraw'
+    select hits.* from {{ ref('stg_pixel__hits') }} as hits
+    {{ touched_days('hits') }}
+    where hits.is_human and hits.client_id is not null and hits.visitor_id is not null and hits.hit_type <> 'withdraw'
 
 ),
 

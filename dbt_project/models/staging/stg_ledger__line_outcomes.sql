@@ -12,6 +12,8 @@ renamed as (
         load_seq,
         source,
         client_id,
+        site_id,
+        partner_id,
         outcome,
         reason,
         lines,

@@ -16,6 +16,7 @@ renamed as (
         site_id,
         partner_id,
         reason,
+        excerpt,
         hit_date
     from source
 

@@ -31,6 +31,7 @@ renamed as (
         browser,
         operating_system,
         not is_bot and not is_prefetch as is_human,
+        has_format_warning,
         hit_at,
         hit_date
     from source

@@ -22,6 +22,7 @@ SLOW, TIMEOUT = 500, 10
 
 
 @pytest.mark.proof
+@pytest.mark.timed
 @pytest.mark.parametrize("slow", [pytest.param(SLOW, id="UP14")])
 def test_slow_calls_are_closed_after_ten_seconds(tmp_path: Path, slow: int) -> None:
     with collecting(Settings(home=tmp_path), REGISTRY) as collector:
@@ -37,6 +38,7 @@ def test_slow_calls_are_closed_after_ten_seconds(tmp_path: Path, slow: int) -> N
 
 
 @pytest.mark.proof
+@pytest.mark.timed
 @pytest.mark.needs("wrk")
 def test_p7_one_abusive_client(tmp_path: Path) -> None:
     with collecting(Settings(home=tmp_path), REGISTRY) as collector:

@@ -18,7 +18,7 @@ from matchbook.visitor_cookie import sign, verify
 from tests.mailing import AT, REGISTRY, Desk, desk, header, later
 from tests.pixel_lines import SNOWPLOW_ID, visitor
 
-KEYS = Keys(identifiers=(b"i",), cookie=b"c", links=b"l")
+KEYS = Keys(identifiers=(b"i",), cookie=(b"c",), links=(b"l",))
 WHO = {"client_id": "acme", "contact": "4711", "message": "m1", "visitor_id": visitor(7)}
 LANDING = "https://xn--bcher-kva.example/sale?a=1#now"
 
@@ -45,7 +45,7 @@ def test_a_token_can_stand_in_a_url_and_shows_nothing() -> None:
 
 def test_a_token_of_another_instance_or_changed_anywhere_is_none() -> None:
     text = landing.token(KEYS, **WHO, at=AT)
-    assert landing.read(Keys((b"i",), b"c", b"other"), text, AT) is None
+    assert landing.read(Keys((b"i",), (b"c",), (b"other",)), text, AT) is None
     for place in range(0, len(text.rstrip("=")) - 1, 7):
         changed = "A" if text[place] != "A" else "B"
         assert landing.read(KEYS, text[:place] + changed + text[place + 1 :], AT) is None

@@ -47,6 +47,17 @@ def test_the_button_opts_out_and_withdraws(collector: Collecting) -> None:
     assert line["visitor"] == visitor(7)
 
 
+def test_the_other_button_also_asks_to_erase(collector: Collecting) -> None:
+    page = collector.get(PAGE, headers={"cookie": ours(collector)}).text
+    assert f'action="{PAGE}?lang=en&amp;erase=1"' in page
+    for query, basis in (("?erase=1", "erase"), ("", None)):
+        collector.get(PAGE + query, method="POST", headers={"cookie": ours(collector)})
+        line = collector.lines()[-1]
+        assert (line["type"], line["decision"], line["basis"]) == ("withdraw", "withdraw", basis)
+    collector.get(PAGE + "?erase=1", method="POST")
+    assert collector.lines()[-1]["basis"] is None
+
+
 def test_without_our_cookie_nobody_is_named(collector: Collecting) -> None:
     assert collector.get(PAGE, method="POST").status_code == 303
     line = collector.lines()[-1]

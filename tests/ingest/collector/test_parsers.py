@@ -51,6 +51,7 @@ def test_p6_mutated_calls(tmp_path: Path) -> None:
 
 
 @pytest.mark.proof
+@pytest.mark.timed
 def test_p6_at_its_stated_size(tmp_path: Path) -> None:
     tracemalloc.start()
     slowest, grown = mutated(tmp_path, STATED)

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from ingest.collector.contacts import OptedOutContacts
-from matchbook import suppressions
+from matchbook import registry, suppressions
+from matchbook.erasure import requests
+from matchbook.registry import Client, Registry
 from matchbook.settings import Settings
 from tests.mailing import AT, Desk, desk, header
 
@@ -75,6 +77,22 @@ def test_contacts_are_followed_without_reading_them_again(settings: Settings) ->
     assert contacts.has_opted_out("acme", "01")
     assert not contacts.has_opted_out("beta", "1")
     assert suppressions.contacts_after(settings, contacts._newest) == []
+
+
+def test_an_erased_contact_stays_out_and_one_that_came_back_does_not(settings: Settings) -> None:
+    clients = (Client(client_id="acme", name="Acme"),)
+    registry.replace(settings, Registry(clients=clients), by="a test")
+    contacts = OptedOutContacts(settings)
+    anna = [("cep_contact", "1")]
+    (number,) = requests.ask(settings, "erasure", "acme", [anna], by="a test")
+    requests.finish(settings, requests.get(settings, number))
+    for follower in (contacts, OptedOutContacts(settings)):
+        follower.look()
+        assert follower.has_opted_out("acme", "1")
+        assert not follower.has_opted_out("acme", "2")
+    requests.lift(settings, "acme", anna, by="a test")
+    contacts.look()
+    assert not contacts.has_opted_out("acme", "1")
 
 
 def test_while_the_list_is_unknown_nobody_is_tracked(settings: Settings) -> None:

@@ -16,7 +16,7 @@ from matchbook import links
 from matchbook.errors import ConfigError
 from matchbook.registry import Client
 
-KEY = b"a key of tests"
+KEY = (b"a key of tests",)
 CLIENT = Client(
     client_id="acme",
     name="Acme",

@@ -20,6 +20,7 @@ def test_lines_are_answers(tmp_path: Path) -> None:
 
 
 @pytest.mark.proof
+@pytest.mark.timed
 def test_a_minute_at_a_thousand_a_second(tmp_path: Path) -> None:
     """The stated size of P8; a wait counts from when its call was due."""
     told, lost = sustained(tmp_path, rate=1_000, seconds=60)

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from matchbook import jobs
 from matchbook.audiences import of
 from matchbook.failpoints import AUDIENCE_FAILPOINTS
-from matchbook.kept_audiences import lists, members, refreshes, store
+from matchbook.kept_audiences import lists, members, refreshes, sizes, store, wishes
 from matchbook.kept_audiences.refreshes import Refresh
 from matchbook.kept_audiences.refreshing import refresh, refresh_all
 from matchbook.settings import Settings
@@ -145,6 +146,26 @@ def test_a_new_upload_replaces_the_list(shop: Settings, tmp_path: Path) -> None:
     refresh(night, SHOP, only=[audience])
     assert people_in(shop, audience) == [5]
     assert [one.records for one in lists.all_of(shop, SHOP)] == [1]
+
+
+def test_an_upload_alone_makes_a_refresh_due(shop: Settings, tmp_path: Path) -> None:
+    """Of those that use the list, and of those that refer to them; of no other."""
+    guests = save(shop, of(name="Guests", enter={"kind": "on_list", "list": "guests"}))
+    refers = save(shop, of(name="Refers", enter={"kind": "in_audience", "audience": guests}))
+    save(shop, in_segment("loyal"))
+    night = publish_night(shop, 0, crowd(range(1, 6), "loyal"))
+    upload(night, tmp_path, "r1")
+    refresh_all(night)
+    upload(night, tmp_path, "r1")
+    assert refresh(night, SHOP) == [], "the same records are the same list"
+    upload(night, tmp_path, "r2", "r3")
+    assert sizes.one(night, SHOP, guests).standing == "stale"
+    assert [one.audience_id for one in refresh(night, SHOP)] == [guests, refers]
+    assert people_in(shop, refers) == [2, 3]
+    assert sizes.one(night, SHOP, guests).standing == "up_to_date"
+    assert wishes.refresh_users_of(night, SHOP, "guests") == (guests,)
+    assert wishes.refresh_users_of(night, SHOP, "nobodys") == ()
+    assert [job.arguments for job in jobs.all_of(night)] == [{"audience_ids": [guests]}]
 
 
 def upload(settings: Settings, folder: Path, *records: str) -> None:

@@ -32,6 +32,14 @@ function roleOf(name: string, headers: Headers): Role | null {
   return found ? (found[0] as Role) : null;
 }
 
+/** What a column can be where CRM record ids are all that is taken. */
+export const ID_ROLES: Role[] = ["skip", "crm_record_id"];
+
+/** The columns with everything else left out. */
+export function onlyIds(columns: Column[]): Column[] {
+  return columns.map((column) => (ID_ROLES.includes(column.role) ? column : { ...column, role: "skip" }));
+}
+
 /** A header as the server writes it: snake case, ASCII. */
 export function snake(cell: string): string {
   const ascii = stripped(cell).normalize("NFKD").replace(/[^\x00-\x7f]/g, "");

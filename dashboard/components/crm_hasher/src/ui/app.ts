@@ -1,5 +1,5 @@
 // From a dropped file to an upload: what is shown, and what each button does.
-import { mayRepeat } from "../columns.ts";
+import { mayRepeat, onlyIds } from "../columns.ts";
 import type { Column, Mode, Role } from "../types.ts";
 import { Engine, Failed } from "./engine.ts";
 import type { Chosen, PageData, State } from "./state.ts";
@@ -23,11 +23,16 @@ export class App {
   update(data: PageData, tell: Tell): void {
     this.data = data;
     this.tell = tell;
+    if ("chosen" in this.state) this.retarget(this.state.chosen);
     const { asked } = this;
     if (!asked || data.ticket?.nonce !== asked.nonce) return;
     this.asked = null;
     if (data.ticket.ticket) asked.done(data.ticket.ticket);
     else asked.failed(new Failed("refused", data.ticket.refusal));
+  }
+
+  get takesIds(): boolean {
+    return this.data.takes === "ids";
   }
 
   leave(): void {
@@ -38,10 +43,12 @@ export class App {
     this.show({ step: "opening", file });
     try {
       const opened = await this.engine.open(file, this.data.config);
+      const columns = this.takesIds ? onlyIds(opened.columns) : opened.columns;
       const chosen: Chosen = {
-        file, opened, columns: opened.columns, list: this.data.lists[0]?.[0] ?? "",
+        file, opened, columns, list: this.data.lists[0]?.[0] ?? "",
         mode: "opt-in", country: this.data.config.country,
       };
+      this.retarget(chosen);
       this.show({ step: "map", chosen, problem: "" });
     } catch (error) {
       this.show({ step: "choose", problem: said(error) });
@@ -63,7 +70,7 @@ export class App {
   }
 
   async hash(chosen: Chosen): Promise<void> {
-    const problem = missing(chosen.columns, chosen.mode);
+    const problem = missing(chosen.columns, chosen.mode, this.takesIds);
     if (problem) return this.show({ step: "map", chosen, problem });
     const began = performance.now();
     this.show({ step: "hashing", chosen, share: 0, lines: 0, rejected: 0, began });
@@ -138,6 +145,14 @@ export class App {
     });
   }
 
+  /** Where ids go, and whether they replace others, is chosen outside the component. */
+  private retarget(chosen: Chosen): void {
+    if (!this.takesIds) return;
+    chosen.list = this.data.lists[0]?.[0] ?? "";
+    chosen.mode = this.data.isNew ? "opt-in" : "replace";
+    if ("chosen" in this.state) this.draw(true);
+  }
+
   private draw(isSame = false): void {
     const focused = isSame ? (this.root.getRootNode() as ShadowRoot).activeElement?.id : "";
     this.root.replaceChildren(view(this));
@@ -146,13 +161,13 @@ export class App {
 }
 
 /** What the file still lacks to be of use. */
-function missing(columns: Column[], mode: Mode): string {
+function missing(columns: Column[], mode: Mode, takesIds: boolean): string {
   const has = (...roles: Role[]) => columns.some((column) => roles.includes(column.role));
   const hasAddress = has("postal") || (has("postcode") && has("house_number"));
   const hasIdentifier = hasAddress || has("email", "phone", "hashed", "cep_contact_id");
   if (mode === "opt-out" && (hasIdentifier || has("crm_record_id"))) return "";
   if (!has("crm_record_id")) return "Say which column holds the CRM record id: your own number of a contact.";
-  if (!hasIdentifier) return "Say which column holds e-mail addresses, phone numbers or addresses.";
+  if (!hasIdentifier && !takesIds) return "Say which column holds e-mail addresses, phone numbers or addresses.";
   return "";
 }
 

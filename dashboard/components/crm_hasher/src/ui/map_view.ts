@@ -1,10 +1,11 @@
 // The columns, what each is used as, and what the file means for its list.
+import { ID_ROLES } from "../columns.ts";
 import type { Column, Mode } from "../types.ts";
 import type { App } from "./app.ts";
 import { button, h, select } from "./dom.ts";
 import type { Chosen, State } from "./state.ts";
 import { card, notice } from "./views.ts";
-import { bytes, leaving, MODES, PROMISE, ROLES } from "./words.ts";
+import { bytes, leaving, MODES, ROLES, WORDS } from "./words.ts";
 
 export function mapView(app: App, state: Extract<State, { step: "map" }>): HTMLElement {
   const { chosen, problem } = state;
@@ -13,12 +14,12 @@ export function mapView(app: App, state: Extract<State, { step: "map" }>): HTMLE
       h("div", {}, h("h3", {}, chosen.file.name), h("span", { className: "muted" }, bytes(chosen.file.size))),
       button("Another file", () => app.again(), "link")),
     columnTable(app, chosen),
-    choices(app, chosen),
+    app.takesIds ? null : choices(app, chosen),
     summary(chosen),
     problem ? notice(problem) : null,
     h("div", { className: "buttons" },
-      button("Hash on this computer", () => void app.hash(chosen), "primary"),
-      h("span", { className: "promise" }, PROMISE)),
+      button(WORDS[app.data.takes].begin, () => void app.hash(chosen), "primary"),
+      h("span", { className: "promise" }, WORDS[app.data.takes].promise)),
   );
 }
 
@@ -31,7 +32,8 @@ function columnTable(app: App, chosen: Chosen): HTMLElement {
 function columnRow(app: App, chosen: Chosen, column: Column): HTMLElement {
   const examples = chosen.opened.rows.map((row) => row[column.position] ?? "").filter(Boolean);
   // A column of readable contact data may be hashed or left out, and nothing else.
-  const roles = ROLES.filter(([role]) => role !== "attribute" || !column.isPersonal);
+  const roles = ROLES.filter(([role]) =>
+    app.takesIds ? ID_ROLES.includes(role) : role !== "attribute" || !column.isPersonal);
   const role = select(
     `Use ${column.header || `column ${column.position + 1}`} as`, roles, column.role,
     (value) => app.assign(chosen, column.position, value as Column["role"]),

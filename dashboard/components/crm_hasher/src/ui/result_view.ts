@@ -4,7 +4,7 @@ import type { App } from "./app.ts";
 import { button, h, save } from "./dom.ts";
 import type { Chosen, State } from "./state.ts";
 import { card, notice } from "./views.ts";
-import { count, lines, plural } from "./words.ts";
+import { count, lines, plural, WORDS } from "./words.ts";
 
 type Hashed = Extract<State, { step: "hashed" }>;
 
@@ -17,14 +17,14 @@ export function hashedView(app: App, state: Hashed): HTMLElement {
     h("div", { className: "numbers" },
       tile(account.lines, "rows read"),
       tile(account.accepted, "rows ready"),
-      tile(account.usable, "with something to recognise a person by"),
+      app.takesIds ? null : tile(account.usable, "with something to recognise a person by"),
       tile(account.lines - account.accepted, "rows left out")),
-    h("p", { className: "muted" }, speed(hashed)),
+    h("p", { className: "muted" }, WORDS[app.data.takes].done + speed(hashed)),
     problems(app, hashed),
     preview(hashed),
     state.problem ? notice(state.problem, "error") : null,
     account.accepted ? sending(app, state) : notice("No row of this file can be used."),
-    downloads(chosen, hashed),
+    downloads(app, chosen, hashed),
   );
 }
 
@@ -34,7 +34,7 @@ function tile(value: number, label: string): HTMLElement {
 
 function speed(hashed: HashedFile): string {
   const rate = Math.round(hashed.account.lines / Math.max(hashed.seconds, 0.001));
-  return `Hashed here in ${hashed.seconds.toFixed(1)} seconds, ${count(rate)} rows a second.`;
+  return ` in ${hashed.seconds.toFixed(1)} seconds, ${count(rate)} rows a second.`;
 }
 
 function problems(app: App, hashed: HashedFile): HTMLElement | null {
@@ -86,11 +86,11 @@ function confirmation(app: App, state: Hashed, name: string): HTMLElement {
     `Whoever is on the list ${name} and not in this file leaves the list.`);
 }
 
-function downloads(chosen: Chosen, hashed: HashedFile): HTMLElement {
+function downloads(app: App, chosen: Chosen, hashed: HashedFile): HTMLElement {
   const stem = chosen.file.name.replace(/\.[^.]*$/, "");
   const all = () => new Blob([hashed.header, ...hashed.pieces], { type: "text/csv" });
   const hasRemarks = Object.keys(hashed.account.firstLines).length > 0;
   return h("div", { className: "buttons" },
-    button("Download the hashed file", () => save(all(), `${stem}-hashed.csv`), "link"),
+    button(WORDS[app.data.takes].file, () => save(all(), `${stem}-sent.csv`), "link"),
     hasRemarks ? button("Download the remarks by line", () => save(hashed.rejects, `${stem}-remarks.csv`), "link") : null);
 }

@@ -2,14 +2,20 @@
 import type { Column, Config, HashedFile, Mode, Opened } from "../types.ts";
 import type { Received, Shrink } from "./upload.ts";
 
+/** What is taken from a file: contacts, or CRM record ids and nothing else. */
+export type Takes = "contacts" | "ids";
+
 export interface PageData {
+  takes: Takes;
   config: Config;
-  /** [list id, name] */
+  /** [list id, name]; where ids are taken, the one they go to. */
   lists: [string, string][];
   /** [code, name] */
   countries: [string, string][];
   /** The registry does not say which of them is the client's. */
   isCountryAssumed: boolean;
+  /** Nothing is on the list yet. */
+  isNew?: boolean;
   worker: string;
   /** Reason code → words. */
   reasons: Record<string, string>;

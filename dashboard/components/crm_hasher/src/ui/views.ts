@@ -5,7 +5,7 @@ import { mapView } from "./map_view.ts";
 import { hashedView } from "./result_view.ts";
 import { shrinkView } from "./shrink_view.ts";
 import type { State } from "./state.ts";
-import { count, plural, PROMISE, SAMPLE } from "./words.ts";
+import { count, plural, WORDS } from "./words.ts";
 
 export function view(app: App): HTMLElement {
   const { state } = app;
@@ -15,7 +15,7 @@ export function view(app: App): HTMLElement {
     case "map": return mapView(app, state);
     case "hashing": return hashingView(app, state);
     case "hashed": return hashedView(app, state);
-    case "sending": return sendingView(state);
+    case "sending": return sendingView(app, state);
     case "shrinking": return shrinkView(app, state);
     case "sent": return sentView(app, state);
   }
@@ -30,11 +30,12 @@ export function notice(text: string, kind = "warning"): HTMLElement {
 }
 
 function chooseView(app: App, problem: string): HTMLElement {
+  const words = WORDS[app.data.takes];
   const input = h("input", { type: "file", id: "file", accept: ".csv,.txt,.tsv,.xlsx" }) as HTMLInputElement;
   input.onchange = () => input.files?.[0] && void app.choose(input.files[0]);
   const zone = h(
     "label", { className: "drop", htmlFor: "file" },
-    h("strong", {}, "Drop your CRM file here"),
+    h("strong", {}, words.drop),
     h("span", {}, "or choose one: CSV or Excel (.xlsx), up to some millions of rows"),
     input,
   );
@@ -45,11 +46,11 @@ function chooseView(app: App, problem: string): HTMLElement {
     const file = event.dataTransfer?.files[0];
     if (file) void app.choose(file);
   };
-  const sample = new Blob([SAMPLE], { type: "text/csv" });
+  const sample = new Blob([words.sample], { type: "text/csv" });
   const take = button("Download a sample file", () => save(sample, "sample.csv"), "link");
   return h(
     "div", {}, problem ? notice(problem, "error") : null, zone,
-    h("div", { className: "under" }, h("span", { className: "promise" }, PROMISE), take),
+    h("div", { className: "under" }, h("span", { className: "promise" }, words.promise), take),
   );
 }
 
@@ -58,16 +59,16 @@ function hashingView(app: App, state: Extract<State, { step: "hashing" }>): HTML
   const left = state.share > 0.02 ? Math.ceil((seconds / state.share) * (1 - state.share)) : 0;
   const rejected = state.rejected ? ` · ${count(state.rejected)} left out` : "";
   return card(
-    h("h3", {}, "Hashing on this computer"),
+    h("h3", {}, WORDS[app.data.takes].doing),
     bar(state.share, "Hashed"),
     h("p", { className: "muted" }, `${plural(state.lines, "row")}${rejected}${left ? ` · ${plural(left, "second")} to go` : ""}`),
     h("div", { className: "buttons" }, button("Cancel", () => app.cancel(state.chosen))),
   );
 }
 
-function sendingView(state: Extract<State, { step: "sending" }>): HTMLElement {
+function sendingView(app: App, state: Extract<State, { step: "sending" }>): HTMLElement {
   return card(
-    h("h3", {}, "Sending the hashes"),
+    h("h3", {}, WORDS[app.data.takes].sending),
     bar(state.share, "Sent"),
     h("p", { className: "muted" }, "Leave this page open until it is done."),
   );
@@ -81,12 +82,7 @@ function sentView(app: App, state: Extract<State, { step: "sent" }>): HTMLElemen
       h("strong", {}, `${plural(received.accepted, "row")} received.`),
       turned ? ` ${plural(turned, "row")} could not be used.` : ""),
     h("h3", {}, "What happens next"),
-    h("ol", { className: "next" },
-      h("li", {}, "Tonight's run puts the file on its list. What we got of it is deleted then."),
-      h("li", {}, "Every hash is replaced by a key that only works here. No hash stays at rest."),
-      h("li", {}, "From tomorrow on these contacts count in the match rates. A contact can be " +
-        "matched only after a click, a read or a sign-in, so the share grows from day to day: " +
-        "the tab History says how much of this upload is matched.")),
+    h("ol", { className: "next" }, ...WORDS[app.data.takes].next.map((text) => h("li", {}, text))),
     h("div", { className: "buttons" }, button("Upload another file", () => app.again())),
   );
 }

@@ -1,7 +1,6 @@
 // What the component says where a number or a code stands.
 import type { Column, Mode, Role } from "../types.ts";
-
-export const PROMISE = "Hashed in your browser. Nothing readable leaves this computer.";
+import type { Takes } from "./state.ts";
 
 export const ROLES: [Role, string][] = [
   ["skip", "Leave out: stays here"],
@@ -24,11 +23,51 @@ export const MODES: [Mode, string, string][] = [
   ["replace", "Replace all", "The list becomes exactly this file. Whoever is missing from it leaves the list."],
 ];
 
-export const SAMPLE =
+const SAMPLE =
   "crm_record_id,email,phone,country,postcode,house_number,extension,segment\r\n" +
   "C-1001,anna@customers.example,06 12 34 56 78,NL,1234 AB,12,A,loyal\r\n" +
   "C-1002,Bram@customers.example,+31 20 123 4567,NL,2345 BC,7,,new\r\n" +
   "C-1003,chris+shop@customers.example,,BE,1000,15,bus 3,regular\r\n";
+
+interface Words {
+  drop: string; promise: string; sample: string; begin: string; doing: string; done: string;
+  file: string; sending: string; next: string[];
+}
+
+/** What is said differently, by what is taken from a file. */
+export const WORDS: Record<Takes, Words> = {
+  contacts: {
+    drop: "Drop your CRM file here",
+    promise: "Hashed in your browser. Nothing readable leaves this computer.",
+    sample: SAMPLE,
+    begin: "Hash on this computer",
+    doing: "Hashing on this computer",
+    done: "Hashed here",
+    file: "Download the hashed file",
+    sending: "Sending the hashes",
+    next: [
+      "Tonight's run puts the file on its list. What we got of it is deleted then.",
+      "Every hash is replaced by a key that only works here. No hash stays at rest.",
+      "From tomorrow on these contacts count in the match rates. A contact can be matched only " +
+        "after a click, a read or a sign-in, so the share grows from day to day: the tab " +
+        "History says how much of this upload is matched.",
+    ],
+  },
+  ids: {
+    drop: "Drop a file with CRM record ids here",
+    promise: "Read in your browser. Only the CRM record ids leave this computer.",
+    sample: "crm_record_id\r\nC-1001\r\nC-1002\r\nC-1003\r\n",
+    begin: "Read on this computer",
+    doing: "Reading on this computer",
+    done: "Read here",
+    file: "Download what is sent",
+    sending: "Sending the record ids",
+    next: [
+      "The list is exactly this file from now on.",
+      "Audiences that use the list are refreshed now; their sizes follow in a moment.",
+    ],
+  },
+};
 
 const number = new Intl.NumberFormat("en");
 

@@ -1,0 +1,60 @@
+"""What the actions of the audit log are called on screen."""
+
+from __future__ import annotations
+
+ACTIONS = {
+    "audience_archive": "Archived an audience",
+    "audience_copy": "Duplicated an audience",
+    "audience_restore": "Restored an audience",
+    "audience_save": "Saved an audience",
+    "audience_why": "Looked up why a record is in an audience",
+    "audit_expired": "Events of more than 24 months ago removed",
+    "authz_denied": "Was refused",
+    "cep_activate": "Activated Mapp CEP",
+    "cep_deactivate": "Deactivated Mapp CEP",
+    "channel": "Entered a partner's channel",
+    "check_pixel": "Checked a page for its pixel",
+    "download": "Downloaded a file",
+    "lookalike_study": "Had a lookalike studied",
+    "match_decision": "Decided whose browser it is",
+    "match_lookup": "Looked up a match",
+    "partner_activate": "Activated a partner",
+    "partner_confirm": "Confirmed for a partner",
+    "partner_pause": "Paused a partner",
+    "partner_save": "Changed a partner",
+    "pixel_set": "Set a pixel",
+    "privacy_erasure": "Entered an erasure",
+    "privacy_erased": "Erasure done",
+    "privacy_opt_out": "Entered an opt-out",
+    "privacy_readmit": "Lifted an opt-out or erasure",
+    "privacy_report": "Had a report made of what is held on a person",
+    "push": "Pushed an audience",
+    "push_adopt": "Gave a push its group",
+    "push_cancel": "Cancelled a push",
+    "push_rename": "Renamed a push's group",
+    "push_retry": "Tried a push again",
+    "push_stop": "Stopped a push",
+    "record_lookup": "Looked up a record's life",
+    "redeliver": "Had a nightly file delivered again",
+    "sample_partner": "Had a sample file made",
+    "sign_in_refused": "Was not let in",
+    "signed_in": "Signed in",
+    "signed_out_everywhere": "Signed out everywhere",
+    "site_add": "Added a site",
+    "storage_add": "Entered a storage location",
+    "storage_pause": "Paused a storage location",
+    "storage_resume": "Resumed a storage location",
+    "switch_asked": "Noted that a switch was requested",
+    "team_operator": "Changed who is an operator",
+    "team_put": "Invited, or changed a role",
+    "team_remove": "Removed from the team",
+    "test_partner": "Tested a partner's connection",
+    "test_storage": "Tested a storage location",
+    "upload": "Uploaded a file",
+    "upload_rhythm": "Changed how often a list is due",
+}
+
+
+def in_words(action: str) -> str:
+    """`Looked up a match` for `match_lookup`; what is not listed, as it is called inside."""
+    return ACTIONS.get(action, action.replace("_", " ").capitalize())
