@@ -37,12 +37,32 @@ def group_share(value: float | None) -> str:
     return NOTHING if is_missing(value) else f"{100 * float(value or 0):.0f} %"
 
 
+def decimals(value: float | None, places: int = 2) -> str:
+    """`0.93`, `1,204.50`: a number that is no count, as a mean, a score or seconds."""
+    return NOTHING if is_missing(value) else f"{float(value or 0):,.{places}f}"
+
+
+def times(value: float | None) -> str:
+    """`2.4 ×`."""
+    return NOTHING if is_missing(value) else f"{decimals(value, 1)} ×"
+
+
+def gain(share: float | None) -> str:
+    """`+30 %`: how much more than another one, as a share of that one."""
+    return NOTHING if is_missing(share) else f"+{decimals(100 * float(share or 0), 0)} %"
+
+
+def css(share: float) -> str:
+    """`62.5%`: how long a bar is drawn."""
+    return f"{100 * share:.2f}%"
+
+
 def more(difference: float) -> str:
     """`512 more`, `40 fewer`, `as many`."""
     whole = int(difference)
     if not whole:
         return "as many"
-    return f"{abs(whole):,} {'more' if whole > 0 else 'fewer'}"
+    return f"{count(abs(whole))} {'more' if whole > 0 else 'fewer'}"
 
 
 def points(difference: float | None) -> str:
@@ -136,7 +156,7 @@ def in_zone(value: datetime, zone: str) -> datetime:
 
 def plural(number: int, noun: str) -> str:
     """`1 day`, `2 days`, `1,204 records`."""
-    return f"{number:,} {noun if number == 1 else noun + 's'}"
+    return f"{count(number)} {noun if number == 1 else noun + 's'}"
 
 
 def is_missing(value: float | None) -> bool:

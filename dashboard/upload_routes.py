@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from dashboard import context, identity, tickets, uploads
+from dashboard import context, formats, identity, tickets, uploads
 from dashboard.asking import ASKING
 from dashboard.components.crm_hasher import script_path
 from dashboard.uploads import MAX_PART_BYTES, ShrinkUnconfirmed, TooLarge, Upload
@@ -118,7 +118,8 @@ def _unconfirmed(asked: ShrinkUnconfirmed, parts: int, ticket: str) -> Response:
     return JSONResponse(
         {
             "reason": "shrink",
-            "message": f"This file would withdraw {dropped:,} of the list's {live:,} records.",
+            "message": f"This file would withdraw {formats.count(dropped)} of the list's "
+            f"{formats.count(live)} records.",
             "live": live,
             "dropped": dropped,
             "client": asked.client_name,

@@ -128,6 +128,21 @@ def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
             yield node
 
 
+def test_pages_write_numbers_in_one_format() -> None:
+    """What is read is written by `dashboard.formats`; the report's drawing has coordinates."""
+    writers = {"dashboard/formats.py", "dashboard/report/trend.py"}
+    found = {named(path): number_formats(path) for path in sources("dashboard")}
+    assert {name for name, formats in found.items() if formats} <= writers
+
+
+def number_formats(path: Path) -> list[str]:
+    """Such as `,` and `.1f` in the formatted texts of a file."""
+    tree = ast.parse(path.read_text())
+    specs = [n.format_spec for n in ast.walk(tree) if isinstance(n, ast.FormattedValue)]
+    written = [ast.unparse(spec) for spec in specs if spec is not None]
+    return [spec for spec in written if re.search(r",|\.\d|\d[fg%]", spec)]
+
+
 @pytest.mark.parametrize("path", sources(*PACKAGES), ids=named)
 def test_every_module_says_what_it_is_for(path: Path) -> None:
     assert ast.get_docstring(ast.parse(path.read_text()))

@@ -98,5 +98,5 @@ def _export(settings: Settings, client: Client, events: list[Event]) -> None:
                                    [audit.as_row(event) for event in events])  # fmt: skip
         st.html(
             f'<a class="mb-download" href="{escape(link)}" download>{icon("download")} '
-            f"Download CSV ({len(events):,} events)</a>"
+            f"Download CSV ({formats.count(len(events))} events)</a>"
         )

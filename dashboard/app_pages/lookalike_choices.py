@@ -70,7 +70,7 @@ def how_many(draft: Draft, study: Study) -> None:
         wish["people"] = min(stops, key=lambda stop: abs(stop - wish["people"]))
     wish["people"] = st.select_slider(
         "People on the list", stops, wish["people"], key=f"size_{key}_{study.key}",
-        format_func=lambda size: f"{size:,}",
+        format_func=formats.count,
     )  # fmt: skip
     the_row(draft).condition = wish
     ends("more similar", "broader")

@@ -19,6 +19,7 @@ from dashboard.components.table import number, table, text
 from dashboard.queries.reading import View
 from matchbook.kept_audiences.store import Audience
 from matchbook.lookalikes import Study, drift
+from matchbook.lookalikes.measures import Auc
 
 TABS = ["How good is this?", "Overlap", "Its people", "Size over time", "Why is somebody in it?",
         "Versions"]  # fmt: skip
@@ -58,10 +59,15 @@ def _quality(view: View, study: Study | None) -> None:
 
 def _compared(study: Study) -> str:
     assert study.auc is not None
-    found = f"AUC {study.auc.value:.2f}, 95 % sure: {study.auc.low:.2f} to {study.auc.high:.2f}"
+    found = f"AUC {formats.decimals(study.auc.value)}, 95 % sure: {_between(study.auc)}"
     if study.auc_of_most_active is None:
         return f"{found}; random is 0.50. Activity itself defines the seed, so it is no rival."
-    return f"{found}; random is 0.50, the most active first {study.auc_of_most_active:.2f}."
+    most_active = formats.decimals(study.auc_of_most_active)
+    return f"{found}; random is 0.50, the most active first {most_active}."
+
+
+def _between(auc: Auc) -> str:
+    return f"{formats.decimals(auc.low)} to {formats.decimals(auc.high)}"
 
 
 def _sizes(view: View, study: Study) -> None:
@@ -78,7 +84,7 @@ def _sizes(view: View, study: Study) -> None:
         number("95 % sure", "between", str),
         number("Random", "random", of_100),
         number("Most active first", "active", _if_any),
-        number("Lift", "lift", lambda lift: f"{lift:.1f} ×"),
+        number("Lift", "lift", formats.times),
         number("Can receive your e-mail in CEP", "reachable", formats.group),
     )
     table(view, pd.DataFrame(rows), columns, file_name="lookalike-sizes")
@@ -105,13 +111,13 @@ def _drift(view: View, study: Study) -> None:
     heading("From build to build", drift(study))
     rows = [
         {"at": one.as_of, "label": LABELS[one.label], "auc": one.auc.value,
-         "between": f"{one.auc.low:.2f} to {one.auc.high:.2f}"}
+         "between": _between(one.auc)}
         for one in reversed(study.history)
     ]  # fmt: skip
     columns = (
         text("As of", "at", lambda at: formats.moment(at, view.client.time_zone)),
         text("Quality", "label"),
-        number("AUC", "auc", lambda auc: f"{auc:.2f}"),
+        number("AUC", "auc", formats.decimals),
         number("95 % sure", "between", str),
     )
     table(view, pd.DataFrame(rows), columns, file_name="lookalike-drift")

@@ -25,7 +25,7 @@ def label_of(study: Study | None) -> str:
 def of_100(share: float) -> str:
     """`14`, or `1.4` where it is few."""
     number = 100 * share
-    return f"{number:.1f}" if 0 < number < 1.95 else f"{number:.0f}"
+    return formats.decimals(number, 1 if 0 < number < 1.95 else 0)
 
 
 def between(low: float, high: float) -> str:

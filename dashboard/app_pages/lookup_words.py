@@ -45,7 +45,7 @@ def surely(confidence: float) -> str:
 
 def how_surely(row: pd.Series) -> str:
     """`Very likely (0.93)`, and why it is not delivered where it is not."""
-    told = f"{surely(row['confidence'])} ({row['confidence']:.2f})"
+    told = f"{surely(row['confidence'])} ({formats.decimals(row['confidence'])})"
     if row["sure_cookies"]:
         return told
     return f"{told}: " + ("shared by too many" if row["hot_cookies"] else "too unsure to deliver")
@@ -59,7 +59,7 @@ def reason(told: str) -> str:
 def log_lines(row: pd.Series) -> str:
     """Where a day's calls stand: the first one, and the last one where there are several."""
     first, last = (
-        f"{_short(row[f'{which}_file_name'])}, line {row[f'{which}_line_number']:,}"
+        f"{_short(row[f'{which}_file_name'])}, line {formats.count(row[f'{which}_line_number'])}"
         for which in ("first", "last")
     )
     return first if first == last else f"{first} … {last}"
@@ -73,7 +73,7 @@ def _short(file_name: str) -> str:
 def rival_words(row: pd.Series) -> str:
     """How sure the other record is."""
     counted = "" if row["is_confident"] else ", no match"
-    return f"{surely(row['confidence'])} ({row['confidence']:.2f}){counted}"
+    return f"{surely(row['confidence'])} ({formats.decimals(row['confidence'])}){counted}"
 
 
 def seen_how(kinds: str) -> str:

@@ -46,7 +46,7 @@ def show_conflicts(view: View) -> None:
     )
     table(view, found, columns, file_name="match-conflicts", is_tall=True, most=MOST)
     if len(found) > MOST:
-        note(f"The first {MOST} of {len(found):,}; the CSV has all.")
+        note(f"The first {MOST} of {formats.count(len(found))}; the CSV has all.")
 
 
 def decide(view: View, record_id: str, browser: Any) -> None:
@@ -94,6 +94,7 @@ def _claim(which: str) -> Any:
         confidence = row[f"{which}_confidence"]
         if formats.is_missing(confidence):
             return formats.NOTHING
-        return f"{row[f'{which}_record_id']}: {surely(confidence).lower()} ({confidence:.2f})"
+        told = f"{surely(confidence).lower()} ({formats.decimals(confidence)})"
+        return f"{row[f'{which}_record_id']}: {told}"
 
     return write

@@ -116,7 +116,7 @@ def _rules(view: View) -> None:
         told += (
             f", by the rules of version {rules['rules_version']}: evidence counts for "
             f"{formats.plural(int(rules['evidence_days']), 'day')}, and matches are delivered "
-            f"from a confidence of {rules['confidence_threshold']:.2f} on"
+            f"from a confidence of {formats.decimals(rules['confidence_threshold'])} on"
         )
     note(f"{told}.")
 

@@ -176,8 +176,9 @@ def _audited(view: View) -> Sequence[Tile]:
                 Tile(
                     "Audited precision",
                     formats.rate(row["audited_precision"], tested),
-                    f"{confirmed:,} of {tested:,} recognised browsers were whose we said the "
-                    f"evening before, in the last 30 days; 95 % interval {between}",
+                    f"{formats.count(confirmed)} of {formats.count(tested)} recognised "
+                    f"browsers were whose we said the evening before, in the last 30 days; "
+                    f"95 % interval {between}",
                     meaning=describe(view, "audited_precision.audited_precision"),
                 )
             ]

@@ -38,7 +38,7 @@ def change_in_words(view: View, partner_id: str) -> str:
     total = float(found["match_rate"].iloc[0] - found["match_rate_before"].iloc[0])
     parts = formats.tenths(list(found["points"]), total)
     told = [
-        f"{'+' if size > 0 else '−'}{abs(size) / 10:.1f} {movement(code, size)}"
+        f"{'+' if size > 0 else '−'}{formats.decimals(abs(size) / 10, 1)} {movement(code, size)}"
         for code, size in zip(found["reason"], parts, strict=True)
         if size
     ]
@@ -152,7 +152,7 @@ def _ids_column(view: View) -> Column:
 def _ids(row: pd.Series) -> str:
     if row["matched_records"] < formats.SMALL:
         return f"<{formats.SMALL}"
-    return f"{row['ids_per_record']:.2f}"
+    return formats.decimals(row["ids_per_record"])
 
 
 def _one_by_one(view: View, row: pd.Series) -> None:

@@ -111,7 +111,7 @@ def _outcome(client: Client, job: jobs.Job) -> None:
         f"Match rate over all partners: {formats.rate(before['rate'])} before, "
         f"{formats.rate(after['rate'])} now.",
         f"{formats.count(before['matched'])} records were matched, "
-        f"{formats.count(after['matched'])} are. The night took {took:.0f} seconds.",
+        f"{formats.count(after['matched'])} are. The night took {formats.duration(took)}.",
     )
     note("Every number of the pages is of the new build now.")
     draw(Button("See the match rates", "match_rates"), key="see_rates")

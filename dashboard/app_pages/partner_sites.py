@@ -105,7 +105,7 @@ def _cell(grid: _Grid, partner_id: str, site_id: str) -> str:
 def _usual(mean: float | None) -> str:
     if mean is None or formats.is_missing(mean):
         return ""
-    return f"{mean:,.1f}" if 0 < mean < FEW else f"{mean:,.0f}"
+    return formats.decimals(mean, 1 if 0 < mean < FEW else 0)
 
 
 def _told(where: str, row: pd.Series, usual: str) -> str:

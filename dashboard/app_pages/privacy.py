@@ -92,7 +92,9 @@ def _certificate(settings: Settings, request: Request) -> None:
         if request.kind == "erasure" and request.status != "lifted":
             note("Once it is done, what was erased and what partners were told stands here.")
         return
-    plain_table(("What there was of the person", "How many"), [(w, f"{n:,}") for w, n in counts])
+    plain_table(
+        ("What there was of the person", "How many"), [(w, formats.count(n)) for w, n in counts]
+    )
     plain_table(("Partner", "What became of what it got"), told)
     for line in certificate.left(found):
         note(line)

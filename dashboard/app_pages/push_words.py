@@ -119,4 +119,4 @@ def duration(calls: int) -> str:
         return "less than a minute"
     if seconds < 90 * 60:
         return f"about {formats.plural(round(seconds / 60), 'minute')}"
-    return f"about {seconds / 3600:.1f} hours"
+    return f"about {formats.decimals(seconds / 3600, 1)} hours"

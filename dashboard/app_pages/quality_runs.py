@@ -100,6 +100,6 @@ def _build(view: View, found: Project) -> None:
     columns = (
         text("Table", "name"),
         text("Layer", "layer"),
-        number("Seconds", "seconds", lambda seconds: f"{seconds:.2f}"),
+        number("Seconds", "seconds", formats.decimals),
     )
     table(view, pd.DataFrame([vars(node) for node in slowest]), columns, file_name="slowest-tables")

@@ -41,7 +41,7 @@ def _tests(view: View, found: Project) -> None:
     broken = [test for test in found.tests if not test.is_good]
     at = formats.moment(found.ended_at, view.client.time_zone)
     held = len(found.tests) - len(broken)
-    tiles([Tile("Rules that hold", f"{held:,} of {len(found.tests):,}",
+    tiles([Tile("Rules that hold", f"{formats.count(held)} of {formats.count(len(found.tests))}",
                 f"asked of the whole warehouse by the build of {at}; a build that breaks one "
                 "is not published")])  # fmt: skip
     for test in broken:
@@ -77,7 +77,7 @@ def _lineage(found: Project) -> None:
 
 
 def _told(node: Node) -> Table:
-    seconds = "" if node.seconds is None else f"{node.seconds:.2f} s"
+    seconds = "" if node.seconds is None else f"{formats.decimals(node.seconds)} s"
     is_bad = node.status in ("error", "fail", "skipped")
     return Table(node.name, node.layer, seconds, is_bad)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import plotly.graph_objects as go
 
+from dashboard import formats
 from dashboard.charts.template import figure
 from dashboard.theme import Palette
 from matchbook.lookalikes import Study, at
@@ -38,5 +39,7 @@ def precision_by_size(
     )  # fmt: skip
     drawn.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.15, "x": 0})
     drawn.update_yaxes(rangemode="tozero", nticks=5, ticksuffix=" of 100")
-    drawn.update_xaxes(type="log", tickvals=sizes[::2], ticktext=[f"{s:,}" for s in sizes[::2]])
+    drawn.update_xaxes(
+        type="log", tickvals=sizes[::2], ticktext=[formats.count(s) for s in sizes[::2]]
+    )
     return drawn

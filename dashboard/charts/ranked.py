@@ -95,7 +95,7 @@ def _moved(change: float | None) -> str:
 
 
 def _uplift(uplift: float | None) -> str:
-    return "" if formats.is_missing(uplift) else f"+{100 * float(uplift or 0):.0f} %"
+    return "" if formats.is_missing(uplift) else formats.gain(uplift)
 
 
 def _tick(palette: Palette) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def _step(step: FunnelStep, most: int) -> str:
         f"{losses}"
         f'<div class="mb-step"><div class="mb-step-name">{escape(step.name)}'
         f"<small>{escape(step.meaning)}</small></div>"
-        f'<div class="mb-track"><div class="mb-bar" style="width:{100 * share:.1f}%"></div></div>'
+        f'<div class="mb-track"><div class="mb-bar" style="width:{formats.css(share)}"></div></div>'
         f'<div class="mb-step-count">{formats.count(step.records)}'
         f"<small>{formats.rate(share)}</small></div></div>"
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from dashboard import formats
 from dashboard.components.markup import escape
 
 
@@ -36,7 +37,7 @@ def _cells(place: int, row: Sequence[Cell]) -> str:
     return "".join(
         '<td class="mb-self"></td>'
         if column == place
-        else f'<td style="--share:{100 * cell.share:.0f}%"><b>{escape(cell.count)}</b>'
+        else f'<td style="--share:{formats.css(cell.share)}"><b>{escape(cell.count)}</b>'
         f"<small>{escape(cell.below)}</small></td>"
         for column, cell in enumerate(row)
     )

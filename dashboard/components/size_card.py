@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from dashboard import formats
 from dashboard.components.markup import escape, tooltip
 
 TAKES = "Each destination can take"
@@ -38,7 +39,7 @@ def size_funnel(steps: Sequence[SizeStep], title: str = "Left after each group")
     """One bar per step, from everybody to the audience."""
     bars = "".join(
         f'<div><span>{escape(step.name)}</span><b>{escape(step.people)}</b><div class="mb-track">'
-        f'<div class="mb-bar" style="width:{100 * step.share:.1f}%"></div></div></div>'
+        f'<div class="mb-bar" style="width:{formats.css(step.share)}"></div></div></div>'
         for step in steps
     )
     st.html(f'<h3 class="mb-small">{escape(title)}</h3><div class="mb-size-funnel">{bars}</div>')

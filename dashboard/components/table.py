@@ -82,7 +82,7 @@ def csv_link(view: View, name: str, header: list[str], cells: list[list[str]]) -
         link = downloads.offer_csv(view.settings, view.client.client_id, name, header, cells)
         st.html(
             f'<a class="mb-download" href="{escape(link)}" download>{icon("download")} '
-            f"Download CSV ({len(cells):,} rows)</a>"
+            f"Download CSV ({formats.count(len(cells))} rows)</a>"
         )
 
 

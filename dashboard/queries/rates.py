@@ -7,7 +7,7 @@ from datetime import date
 
 import pandas as pd
 
-from dashboard.formats import SMALL
+from dashboard.formats import SMALL, plural
 from dashboard.queries import alerts
 from dashboard.queries.reading import View, rows
 from matchbook.alerts.words import in_chart
@@ -188,7 +188,7 @@ def events(view: View, part: Slice, partner_id: str = ALL) -> list[Event]:
     uploads = [
         Event(
             pd.Timestamp(row.landed_at).date(),
-            f"{row.records:,} records uploaded ({row.list_name})",
+            f"{plural(row.records, 'record')} uploaded ({row.list_name})",
         )
         for row in found.itertuples()
     ]

@@ -143,7 +143,7 @@ def _uplift(week: Week, partner_id: str) -> str:
     found = _more(week, partner_id)
     if found is None or formats.is_missing(found["uplift"]):
         return ""
-    return "" if found["known_records"] < formats.SMALL else f"+{100 * found['uplift']:.0f} %"
+    return "" if found["known_records"] < formats.SMALL else formats.gain(found["uplift"])
 
 
 def _more(week: Week, partner_id: str) -> Any:
@@ -178,7 +178,10 @@ def _activity(week: Week) -> str:
     rows = int(week.uploads["lines"].sum())
     rejected = int(week.uploads["quarantined"].sum())
     came = formats.plural(len(week.uploads), "CRM file")
-    lines = [f"{came} came in with {formats.plural(rows, 'row')}, {rejected:,} of them rejected."]
+    lines = [
+        f"{came} came in with {formats.plural(rows, 'row')}, "
+        f"{formats.count(rejected)} of them rejected."
+    ]
     lines += [
         f"{_name(week, done.partner_id)}, night of {formats.short_day(done.as_of)}: "
         + ("late" if done.is_taken else f"not delivered. {done.reason or 'No answer yet'}")
@@ -212,4 +215,4 @@ def _on_last_week(change: float | None) -> str:
 
 
 def _share(value: float, whole: float) -> str:
-    return f"{100 * float(value) / whole:.2f}%"
+    return formats.css(float(value) / whole)

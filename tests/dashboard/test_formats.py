@@ -47,6 +47,13 @@ def test_counts_and_days() -> None:
     assert formats.plural(1204, "record") == "1,204 records"
 
 
+def test_numbers_that_are_no_counts() -> None:
+    assert (formats.decimals(0.931), formats.decimals(1204.5, 1)) == ("0.93", "1,204.5")
+    assert (formats.times(2.44), formats.gain(0.304)) == ("2.4 ×", "+30 %")
+    assert formats.css(0.625) == "62.50%"
+    assert [write(None) for write in (formats.decimals, formats.times, formats.gain)] == ["–"] * 3
+
+
 @pytest.mark.parametrize(
     ("zone", "shown"),
     [
