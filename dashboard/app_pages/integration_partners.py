@@ -46,10 +46,16 @@ def partner_destinations(settings: Settings, client: Client) -> None:
 
 
 def own_system(settings: Settings, client: Client) -> None:
-    """The webhook; entered by command, for its secret is named on the server."""
-    hook = push_webhooks.find(settings, client.client_id)
-    heading("Your own system", "Audiences as your own record ids, in signed messages (webhook).")
-    if hook is None:
-        note(f"Not entered: matchbook push-webhook {client.client_id} https://… --secret file:…")
-        return
-    row_card(RowCard("Webhook", hook.url, "Active"))
+    """The webhooks; entered by command, for their secrets are named on the server."""
+    heading("Your own system", "Signed messages (webhooks) to an address of yours.")
+    pushes = push_webhooks.find(settings, client.client_id)
+    _webhook("Audiences, as your own record ids", pushes and pushes.url,
+             f"matchbook push-webhook {client.client_id}")  # fmt: skip
+    alerts = client.alert_webhook
+    _webhook("Anomalies, when they open and close", alerts and alerts.url,
+             f"matchbook alerts webhook {client.client_id}")  # fmt: skip
+
+
+def _webhook(what: str, url: str | None, command: str) -> None:
+    entered = url or f"Not entered: {command} https://… --secret file:…"
+    row_card(RowCard(what, entered, "Active" if url else "Not active"))

@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard import context
 from matchbook import snapshots
+from matchbook.alerts import webhook
 from matchbook.alerts.webhook import checked
 from matchbook.pushes import outbox, push_webhooks
 from matchbook.settings import Settings
@@ -62,7 +63,11 @@ def test_a_push_to_the_clients_own_system(shop: Settings) -> None:
         key.write_text("a key of 24 or more bytes")
         hook = checked(f"{system.address}/m", "file:own")
         push_webhooks.enter(shop, SHOP, hook, by="test")
-        assert "Webhook" in said(open_page(INTEGRATIONS))
+        text = said(open_page(INTEGRATIONS))
+        assert hook.url in text
+        assert "Not entered: matchbook alerts webhook shop" in text
+        webhook.set_webhook(shop, SHOP, hook, by="test")
+        assert text.count(hook.url) < said(open_page(INTEGRATIONS)).count(hook.url)
         app = open_page(PUSHES, audience="loyal")
         next(one for one in app.selectbox if one.label == "Destination").set_value("webhook")
         again(app)
