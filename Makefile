@@ -28,7 +28,7 @@ proof: $(DEV)  ## the stated sizes, faults and real data; takes long
 	$(BIN)/pytest -m "proof and timed" -s $(ARGS) $(MAYBE_NONE)
 
 proof-spark: $(DEV)  ## the same models on Apache Spark: every mart and export equal (Java 17)
-	$(PIP) --require-hashes --requirement .ci/spark.lock
+	$(PIP) --require-hashes --no-deps --requirement .ci/spark.lock
 	$(BIN)/pytest -m spark -s tests/warehouse tests/benchmarks/test_scale.py $(ARGS)
 
 bench: $(DEV)  ## speeds, as ratios
