@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -69,6 +72,32 @@ def test_a_unit_is_not_root_and_holds_no_secret(unit: str) -> None:
     assert set(re.findall(r"^Environment=(\w+)", text, re.M)) <= {
         "MATCHBOOK_HOME", "MATCHBOOK_TRUSTED_PROXIES",
     }  # fmt: skip
+
+
+def test_what_units_hide_stands_before_they_start() -> None:
+    """Else it is seen by whoever started earlier, as the warehouse is once it is made anew."""
+    made = re.findall(r"^d (\S+)", (DEPLOY / "tmpfiles.conf").read_text(), re.M)
+    for unit in UNITS:
+        text = (DEPLOY / "systemd" / unit).read_text()
+        lines = re.findall(r"^(?:ReadOnly|Inaccessible|ReadWrite)Paths=(.*)", text, re.M)
+        paths = {path for line in lines for path in line.split()}
+        assert paths - set(made) <= {"-/var/lib/matchbook/warehouse.duckdb"}, unit
+
+
+@pytest.mark.proof
+def test_a_build_writes_nothing_beside_the_home(tmp_path: Path) -> None:
+    """The program's folder is read-only to the units."""
+    program = shlex.quote(str(ROOT / "dbt_project"))
+    script = (
+        f"mount --bind {program} {program} && mount -o remount,bind,ro {program} && "
+        f"! touch {program}/x 2>/dev/null && exec {shlex.quote(sys.executable)} -m matchbook build"
+    )
+    result = subprocess.run(
+        ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script],
+        env=os.environ | {"MATCHBOOK_HOME": str(tmp_path)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stdout + result.stderr
 
 
 def test_the_image_is_made_of_what_there_is() -> None:

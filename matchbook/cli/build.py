@@ -90,6 +90,7 @@ def run_dbt(
     arguments = ["build", "--log-level", "none"]
     arguments += ["--project-dir", str(settings.dbt_project)]
     arguments += ["--profiles-dir", str(settings.dbt_project)]
+    arguments += ["--log-path", str(settings.builds)]  # the program's folder may be read-only
     if settings.engine == "spark":
         _check_spark()
         arguments += ["--target", "spark", "--target-path", str(settings.builds)]
@@ -172,14 +173,19 @@ def _failure(outcome: Any) -> BuildFailed:
     results = getattr(outcome.result, "results", None) or []
     broken = sorted(r.node.name for r in results if str(r.status) in BROKEN)
     if not broken:
-        kind = type(outcome.exception).__name__ if outcome.exception else "an unknown reason"
-        broken = [f"dbt could not start ({kind})"]
+        broken = [f"dbt could not start ({_reason(outcome.exception)})"]
     more = f" and {len(broken) - 5} more" if len(broken) > 5 else ""
     return BuildFailed(
         f"The build failed: {', '.join(broken[:5])}{more}.",
         kept="Nothing was published; pages and partners keep the last good build.",
         todo="See why with: cd dbt_project && dbt build",
     )
+
+
+def _reason(error: BaseException | None) -> str:
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.strerror}: {error.filename}"
+    return type(error).__name__ if error else "an unknown reason"
 
 
 def newest_build_id(settings: Settings) -> str:
