@@ -24,7 +24,7 @@ lint: $(DEV)
 	$(BIN)/lint-imports
 
 proof: $(DEV)  ## the stated sizes, faults and real data; takes long
-	$(BIN)/pytest -m "proof and not timed" -n 3 --dist loadgroup -rP --durations=15 $(ARGS) $(MAYBE_NONE)
+	$(BIN)/pytest -m "proof and not timed" -n 3 --dist loadgroup -rfEP --show-capture=stdout --durations=15 $(ARGS) $(MAYBE_NONE)
 	$(BIN)/pytest -m "proof and timed" -s $(ARGS) $(MAYBE_NONE)
 
 proof-spark: $(DEV)  ## the same models on Apache Spark: every mart and export equal (Java 17)
