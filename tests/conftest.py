@@ -59,6 +59,13 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _own_connections() -> Iterator[None]:
+    """No test meets the state of another file's home, whichever of them ran in this process."""
+    yield
+    state.forget_connections()
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """An empty home, at a fixed moment."""

@@ -114,11 +114,21 @@ def begin(
     if before is None:
         made = Target(client_id, audience_id, destination, wanted,
                       utc_naive(settings.clock.now()), by, follows=follows)  # fmt: skip
-        with state.begin(settings) as connection:
-            connection.execute(_TABLE.insert().values(vars(made)))
-        return made
+        if _is_first(settings, made):
+            return made
+        before = find(settings, client_id, audience_id, destination)
+        assert before is not None, "somebody began it at the same moment"
     known = {"name": wanted} if before.group_id is None else {}
     return change(settings, before, follows=follows, stopped_at=None, stopped_by=None, **known)
+
+
+def _is_first(settings: Settings, made: Target) -> bool:
+    try:
+        with state.begin(settings) as connection:
+            connection.execute(_TABLE.insert().values(vars(made)))
+    except sa.exc.IntegrityError:  # a second click
+        return False
+    return True
 
 
 def change(settings: Settings, target: Target, **values: Any) -> Target:

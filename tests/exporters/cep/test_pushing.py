@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -83,6 +85,18 @@ def test_a_second_click_is_the_same_push(shop: Settings, cep: StandIn) -> None:
     work(shop, first)
     assert ask(shop, key="one").state == "done"
     assert len(cloned(cep)) == 1
+
+
+def test_clicks_at_the_same_moment_are_one_push(shop: Settings, cep: StandIn) -> None:
+    together = Barrier(8)
+
+    def click(_: int) -> int:
+        together.wait()
+        return ask(shop).push_id
+
+    with ThreadPoolExecutor(8) as clicks:
+        assert len(set(clicks.map(click, range(8)))) == 1
+    assert len(targets.of_client(shop, SHOP)) == 1
 
 
 def test_many_wait_for_a_second_person(shop: Settings, cep: StandIn) -> None:
