@@ -30,6 +30,7 @@ def served(tmp_path: Path) -> Iterator[tuple[Settings, str]]:
         yield settings, address
 
 
+@pytest.mark.proof
 def test_build_save_reopen_and_compare(served: tuple[Settings, str], browser: Browser) -> None:
     settings, address = served
     page, traffic = open_uploads(browser, address, path="/audiences")

@@ -213,6 +213,7 @@ def test_a_list_that_is_not_replaced_after_all(
     page.context.close()
 
 
+@pytest.mark.proof
 def test_from_a_late_list_to_a_tested_location(
     published: tuple[Settings, str], browser: Browser, tmp_path: Path
 ) -> None:

@@ -38,6 +38,7 @@ def cep() -> Iterator[StandIn]:
         yield server
 
 
+@pytest.mark.proof
 def test_the_connector(cep: StandIn, browser: Browser, tmp_path: Path) -> None:
     expect.set_options(timeout=PATIENCE)
     settings = Settings(home=tmp_path / "home", now=world_audiences.NOW)
@@ -119,6 +120,7 @@ def _connector(page: Page, address: str, settings: Settings, cep: StandIn) -> Ac
     }
 
 
+@pytest.mark.proof
 def test_partners(demo_home: Path, browser: Browser, tmp_path: Path) -> None:
     expect.set_options(timeout=PATIENCE)
     settings = Settings(home=demo_home, now=parse_moment(NOW))

@@ -28,6 +28,7 @@ from tests.matchbook.kept_audiences.nights import SHOP
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("browser")]
 
 
+@pytest.mark.proof
 def test_an_analyst_finds_why_a_partner_fell(address: str, browser: Browser) -> None:
     """Tealium's rate fell: its tag is gone from the shop, and these records were lost by it."""
     expect.set_options(timeout=PATIENCE)

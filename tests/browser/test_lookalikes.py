@@ -30,6 +30,7 @@ def served(tmp_path: Path) -> Iterator[tuple[Settings, str]]:
         yield settings, address
 
 
+@pytest.mark.proof
 def test_from_a_seed_to_a_kept_list(served: tuple[Settings, str], browser: Browser) -> None:
     settings, address = served
     page, traffic = open_uploads(browser, address, path="/lookalikes")

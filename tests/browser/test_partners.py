@@ -31,6 +31,7 @@ def work(settings: Settings) -> None:
     drain(settings, say=lambda _: None)
 
 
+@pytest.mark.proof
 def test_from_a_square_to_a_partner_that_is_set_up(
     served: tuple[Settings, str], browser: Browser, tmp_path: Path
 ) -> None:

@@ -52,6 +52,7 @@ def build_audience(page: Page, address: str) -> None:
     expect(page.get_by_text("Kept up to date: Yes")).to_be_visible()
 
 
+@pytest.mark.proof
 def test_activate_build_dry_run_push_and_watch(
     served: tuple[Settings, str], cep: StandIn, browser: Browser
 ) -> None:

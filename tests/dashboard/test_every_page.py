@@ -24,7 +24,12 @@ PAGES = {
     for pages in MENU.values()
     for module, title in pages
 }
-STATES = ("empty", "demo", "stale", "broken")
+STATES = (
+    "empty",
+    "demo",
+    pytest.param("stale", marks=pytest.mark.proof),
+    pytest.param("broken", marks=pytest.mark.proof),
+)
 NEVER = ("Traceback", "Error:", "select ", "None,", "nan ", "NaT")
 
 
