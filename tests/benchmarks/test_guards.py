@@ -38,6 +38,8 @@ pytestmark = pytest.mark.bench
 MOST = 1.05
 MOST_OF_A_DELIVERY = 1.08
 """A twentieth, and what differs from run to run."""
+MOST_OF_THE_LOCK = 1.08
+"""Of a page with nothing remembered: the next opening asks no snapshot."""
 PAGES = ("", "match-rates", "data-quality")
 ANNA = "anna@homestead.example"
 NO_SUPPRESSED = """
@@ -68,7 +70,7 @@ def test_a_page(served: Settings, page: str) -> None:
     print(f"  with / without asking who is here: {whole / (whole - asked):.3f}")
     print(f"  with / without the lock, {openings} times: {whole / (whole - lock):.3f}")
     assert whole / (whole - asked) <= MOST
-    assert whole / (whole - lock) <= MOST
+    assert whole / (whole - lock) <= MOST_OF_THE_LOCK
 
 
 def test_a_delivery(tmp_path: Path, settings: Settings) -> None:
