@@ -10,6 +10,7 @@ from matchbook import partner_channels
 from matchbook.pushes import push_webhooks
 from matchbook.registry import Client
 from matchbook.settings import Settings
+from matchbook.webhook_places import Webhook
 
 WAYS = {
     "local": "a folder",
@@ -49,13 +50,12 @@ def own_system(settings: Settings, client: Client) -> None:
     """The webhooks; entered by command, for their secrets are named on the server."""
     heading("Your own system", "Signed messages (webhooks) to an address of yours.")
     pushes = push_webhooks.find(settings, client.client_id)
-    _webhook("Audiences, as your own record ids", pushes and pushes.url,
+    _webhook("Audiences, as your own record ids", pushes,
              f"matchbook push-webhook {client.client_id}")  # fmt: skip
-    alerts = client.alert_webhook
-    _webhook("Anomalies, when they open and close", alerts and alerts.url,
+    _webhook("Anomalies, when they open and close", client.alert_webhook,
              f"matchbook alerts webhook {client.client_id}")  # fmt: skip
 
 
-def _webhook(what: str, url: str | None, command: str) -> None:
-    entered = url or f"Not entered: {command} https://… --secret file:…"
-    row_card(RowCard(what, entered, "Active" if url else "Not active"))
+def _webhook(what: str, entered: Webhook | None, command: str) -> None:
+    where = entered.url if entered else f"Not entered: {command} https://… --secret file:…"
+    row_card(RowCard(what, where, "Active" if entered else "Not active"))
