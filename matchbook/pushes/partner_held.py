@@ -24,6 +24,21 @@ from matchbook.warehouse import open_memory
 
 SCHEMA = pa.schema({"cookie_id": pa.string(), "is_sure": pa.bool_()})
 
+CHANGES = """
+select coalesce(allowed.cookie_id, held.cookie_id) as cookie_id,
+    case when allowed.cookie_id is null then 'remove' else 'add' end as action
+from allowed full join held using (cookie_id)
+where allowed.cookie_id is null or held.cookie_id is null or not held.is_sure
+order by cookie_id
+"""
+"""From what is held to what is allowed; both are tables of the connection, as is `deliverable`."""
+
+MUST_LEAVE = """
+select cookie_id, 'remove' as action
+from held anti join deliverable using (cookie_id) order by cookie_id
+"""
+"""Only those held whom nobody may send any more."""
+
 _ARRIVED = """
 select coalesce(held.cookie_id, changes.cookie_id) as cookie_id,
     case when action is null then is_sure else true end as is_sure

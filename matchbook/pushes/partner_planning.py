@@ -43,19 +43,6 @@ with people_of as (
 select distinct cookie_id from deliverable semi join people_of using (crm_record_id)
 """
 
-_CHANGES = """
-select coalesce(allowed.cookie_id, held.cookie_id) as cookie_id,
-    case when allowed.cookie_id is null then 'remove' else 'add' end as action
-from allowed full join held using (cookie_id)
-where allowed.cookie_id is null or held.cookie_id is null or not held.is_sure
-order by cookie_id
-"""
-
-_MUST_LEAVE = """
-select cookie_id, 'remove' as action
-from held anti join deliverable using (cookie_id) order by cookie_id
-"""
-
 _PEOPLE = """
 select count(*), count(*) filter (people.is_matched), count(*) filter (chosen.is_held_out)
 from chosen inner join people using (member_key)
@@ -79,7 +66,9 @@ def plan(settings: Settings, client_id: str, audience_id: str, partner_id: str) 
         people, matched, held_out = connection.execute(_PEOPLE).fetchall()[0]
         word = refusal("partner", allowed)
         # Too few: nobody is added, and who is not to be known there any more still leaves.
-        changes = connection.sql(_MUST_LEAVE if word else _CHANGES).to_arrow_table()
+        changes = connection.sql(
+            partner_held.MUST_LEAVE if word else partner_held.CHANGES
+        ).to_arrow_table()
     lost = {"held_out": held_out, "not_matched": people - matched}
     return Plan(newest.refresh_id, newest.as_of, people, matched, allowed, allowed,
                 {name: count for name, count in lost.items() if count},
@@ -95,7 +84,7 @@ def leaving(settings: Settings, client_id: str, audience_id: str, partner_id: st
     with open_snapshot(settings, client_id, limits=FOR_JOBS) as connection:
         _gate(connection, settings, client_id, partner_id)
         connection.register("held", partner_held.read(settings, target))
-        return connection.sql(_MUST_LEAVE).to_arrow_table()
+        return connection.sql(partner_held.MUST_LEAVE).to_arrow_table()
 
 
 def _gate(

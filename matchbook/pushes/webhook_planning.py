@@ -14,8 +14,8 @@ from matchbook.reading import FOR_JOBS
 from matchbook.settings import Settings
 from matchbook.snapshots import open_snapshot
 
-_MAY_BE_SENT = """
-create temp table may_be_sent as
+_DELIVERABLE = """
+create temp table deliverable as
 select distinct people.crm_record_id as cookie_id, people.member_key
 from people anti join out_records on people.crm_record_id = out_records.record_id
 where people.crm_record_id is not null and not people.is_suppressed
@@ -24,21 +24,8 @@ where people.crm_record_id is not null and not people.is_suppressed
 _ALLOWED = """
 create temp table allowed as
 select distinct cookie_id
-from may_be_sent inner join chosen using (member_key)
+from deliverable inner join chosen using (member_key)
 where not chosen.is_held_out
-"""
-
-_CHANGES = """
-select coalesce(allowed.cookie_id, held.cookie_id) as cookie_id,
-    case when allowed.cookie_id is null then 'remove' else 'add' end as action
-from allowed full join held using (cookie_id)
-where allowed.cookie_id is null or held.cookie_id is null or not held.is_sure
-order by cookie_id
-"""
-
-_MUST_LEAVE = """
-select cookie_id, 'remove' as action
-from held anti join may_be_sent using (cookie_id) order by cookie_id
 """
 
 _PEOPLE = """
@@ -62,7 +49,9 @@ def plan(settings: Settings, client_id: str, audience_id: str) -> Plan:
         ((allowed,),) = connection.execute("select count(*) from allowed").fetchall()
         people, matched, held_out, out = connection.execute(_PEOPLE).fetchall()[0]
         word = refusal("cep", allowed)
-        changes = connection.sql(_MUST_LEAVE if word else _CHANGES).to_arrow_table()
+        changes = connection.sql(
+            partner_held.MUST_LEAVE if word else partner_held.CHANGES
+        ).to_arrow_table()
     lost = {"not_matched": people - matched, "held_out": held_out, "opted_out": out}
     known = {name: count for name, count in lost.items() if count}
     return Plan(newest.refresh_id, newest.as_of, people, matched, allowed, allowed, known, changes,
@@ -73,7 +62,7 @@ def leaving(settings: Settings, client_id: str, audience_id: str) -> pa.Table:
     """Who is held there and has opted out or is no record any more: `cookie_id`, `action`."""
     with open_snapshot(settings, client_id, limits=FOR_JOBS) as connection:
         _prepare(connection, settings, client_id, audience_id)
-        return connection.sql(_MUST_LEAVE).to_arrow_table()
+        return connection.sql(partner_held.MUST_LEAVE).to_arrow_table()
 
 
 def _prepare(
@@ -85,4 +74,4 @@ def _prepare(
     connection.register("out_records", pa.table({"record_id": pa.array(records, pa.string())}))
     target = targets.find(settings, client_id, audience_id, WEBHOOK)
     connection.register("held", partner_held.read(settings, target))
-    connection.execute(_MAY_BE_SENT)
+    connection.execute(_DELIVERABLE)
