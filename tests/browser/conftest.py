@@ -31,6 +31,17 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _patience() -> Iterator[None]:
+    """Where there is a browser."""
+    pytest.importorskip("playwright")
+    from tests.browser.patience import be_patient
+
+    with pytest.MonkeyPatch.context() as patch:
+        be_patient(patch)
+        yield
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[object]:
     """Chromium."""
