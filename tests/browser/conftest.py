@@ -33,8 +33,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _patience() -> Iterator[None]:
-    """Where there is a browser."""
-    pytest.importorskip("playwright")
+    """Two of a kind are waited out (tests/browser/patience.py)."""
     from tests.browser.patience import be_patient
 
     with pytest.MonkeyPatch.context() as patch:

@@ -1,5 +1,7 @@
-"""While a script runs, Streamlit shows new parts of a page beside the old ones: of a button there are
-two for a moment. Whoever meets two waits until one is left; two that stay are told as ever.
+"""While a script runs, Streamlit shows new parts of a page beside the old ones.
+
+Of a button there are two for a moment: whoever meets two waits until one is left. Two that stay are
+told as ever.
 """
 
 from __future__ import annotations
