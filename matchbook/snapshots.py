@@ -155,6 +155,8 @@ def _connect(snapshot: Snapshot, limits: Limits) -> duckdb.DuckDBPyConnection:
     connection = open_memory(memory_limit=limits.memory, threads=limits.threads)
     try:
         connection.execute("set temp_directory = ''")
+        # Blocks that are given back and taken again for each question cost more than the reading.
+        connection.execute("set block_allocator_memory = '100%'")
         connection.execute(f"attach {text(snapshot.path)} as snapshot (read_only)")
         connection.execute("use snapshot")
         connection.execute(f"set allowed_paths = {text(snapshot.history)}")

@@ -45,10 +45,11 @@ def did(condition: Did, context: Context) -> exp.Expr:
     if condition.counted == "days":
         seen = day_bits(context.look_back(condition.days), context)
         sums = rows.select(_KEY, *(exp.alias_(s, name) for name, s in seen.items())).group_by(_KEY)
-        return _enough(sums, bits_set(list(seen)), least, context)
+        one, all_ = (bits_set(list(seen), together=together) for together in (False, True))
+        return _enough(sums, one, all_, context, least)
     hits = exp.Count(this=exp.Star()) if needs_hits(condition) else _sum("hits")
     sums = rows.select(_KEY, exp.alias_(hits, "found")).group_by(_KEY)
-    return _enough(sums, _sum("found"), least, context)
+    return _enough(sums, exp.column("found"), _sum("found"), context, least)
 
 
 def sequence(condition: Sequence, context: Context) -> exp.Expr:
@@ -136,12 +137,22 @@ def _among(browsers: exp.Select, context: Context) -> exp.Expr:
     return is_among(exp.select("member_key").from_("members").where(found))
 
 
-def _enough(parts: exp.Select, measure: exp.Expr, least: exp.Expr, context: Context) -> exp.Expr:
-    unit = exp.column(_KEY) if context.each_browser else exp.column("member_key", "members")
-    found = exp.select(unit).from_(parts.subquery("parts", copy=False))
-    if not context.each_browser:
-        found = found.join("members", using=[_KEY])
-    return _judged(found.group_by(unit.copy()).having(measure >= least), context)
+def _enough(
+    sums: exp.Select, one: exp.Expr, together: exp.Expr, context: Context, least: exp.Expr
+) -> exp.Expr:
+    """Most people have one browser, or one that is enough: only the rest is added up."""
+    if context.each_browser:
+        parts = sums.subquery("parts", copy=False)
+        return _judged(exp.select(_KEY).from_(parts).where(one >= least), context)
+    by_member = exp.select("members.member_key", "parts.*").from_(
+        sums.subquery("parts", copy=False)
+    )
+    alone = exp.select("member_key").from_("parts").where(one >= least)
+    added = exp.select("member_key").from_("parts").where(one.copy() < least.copy())
+    added = added.group_by("member_key").having(together >= least.copy())
+    found = exp.union(alone, added, distinct=False, copy=False)
+    by_member = by_member.join("members", using=[_KEY])
+    return is_among(found.with_("parts", as_=by_member, materialized=True, copy=False))
 
 
 def _judged(found: exp.Select, context: Context) -> exp.Expr:

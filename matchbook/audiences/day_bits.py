@@ -20,24 +20,26 @@ def day_bits(look_back: int, context: Context) -> dict[str, exp.Expr]:
     return {f"days_{part}": _bits(age, part, last) for part in range(last + 1)}
 
 
-def bits_set(names: list[str]) -> exp.Expr:
-    """How many different days the named numbers have together."""
-    counts: list[exp.Expr] = [
-        exp.cast(exp.BitwiseCount(this=exp.BitwiseOrAgg(this=exp.column(name))), exp.DType.BIGINT)
-        for name in names
-    ]
+def bits_set(names: list[str], *, together: bool) -> exp.Expr:
+    """How many different days the named numbers have: one row's, or all rows' together."""
+    counts = [_set(exp.column(name), together) for name in names]
     return reduce(lambda a, b: exp.Add(this=a, expression=b), counts[1:], counts[0])
 
 
+def _set(bits: exp.Expr, together: bool) -> exp.Expr:
+    every = exp.BitwiseOrAgg(this=bits) if together else bits
+    return exp.cast(exp.BitwiseCount(this=every), exp.DType.BIGINT)
+
+
 def _bits(age: exp.Expr, part: int, last: int) -> exp.Expr:
-    bits = exp.Literal.number(BITS)
     one = exp.cast(exp.Literal.number(1), exp.DType.BIGINT)
+    if not last:
+        return exp.BitwiseOrAgg(this=exp.BitwiseLeftShift(this=one, expression=exp.paren(age)))
+    bits = exp.Literal.number(BITS)
     place = exp.paren(exp.Mod(this=age.copy(), expression=bits))
-    bit: exp.Expr = exp.BitwiseLeftShift(this=one, expression=place)
-    if last:
-        is_part = exp.EQ(
-            this=exp.IntDiv(this=age.copy(), expression=bits.copy()),
-            expression=exp.Literal.number(part),
-        )
-        bit = exp.Case().when(is_part, bit).else_(exp.Literal.number(0))
-    return exp.BitwiseOrAgg(this=bit)
+    is_part = exp.EQ(
+        this=exp.IntDiv(this=age.copy(), expression=bits.copy()),
+        expression=exp.Literal.number(part),
+    )
+    bit = exp.BitwiseLeftShift(this=one, expression=place)
+    return exp.BitwiseOrAgg(this=exp.Case().when(is_part, bit).else_(exp.Literal.number(0)))

@@ -47,7 +47,7 @@ def matched(column: exp.Expr, match: Match, context: Context) -> exp.Expr:
     return exp.Contains(this=column, expression=value)
 
 
-def is_among(members: exp.Select) -> exp.Expr:
+def is_among(members: exp.Query) -> exp.Expr:
     """The person is among these members."""
     return exp.In(this=exp.column("member_key", PERSON), query=members.subquery(copy=False))
 
