@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 import httpx
 from starlette.applications import Starlette
+from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
@@ -27,15 +29,30 @@ ALL_PAGES += (PUSHES, INTEGRATIONS, PRIVACY)
 
 def open_page(url_path: str, **parameters: str | list[str]) -> AppTest:
     """The page after its first run; a page that raised fails the test."""
-    app = AppTest.from_file(str(APP), default_timeout=20)
+    app = page_at(url_path, **parameters)
+    app.run()
+    assert not app.exception, [error.value for error in app.exception]
+    return app
+
+
+def page_at(url_path: str, **parameters: str | list[str]) -> AppTest:
+    """The page before its first run."""
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    app._bidi_component_manager = _components()
     if url_path:
         # AppTest switches to files only; our pages are functions, known by their path.
         app._page_hash = calc_hash(url_path)
     for name, value in parameters.items():
         app.query_params[name] = value
-    app.run()
-    assert not app.exception, [error.value for error in app.exception]
     return app
+
+
+@cache
+def _components() -> BidiComponentManager:
+    """What a server looks for once, and AppTest anew for each page: a third of a second."""
+    found = BidiComponentManager()
+    found.discover_and_register_components(start_file_watching=False)
+    return found
 
 
 def words(app: AppTest) -> str:

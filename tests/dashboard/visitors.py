@@ -8,7 +8,6 @@ from typing import Any
 import httpx
 from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
-from streamlit.util import calc_hash
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
@@ -17,7 +16,7 @@ from dashboard.cookies import cookie_secret
 from dashboard.routes import ROUTES
 from matchbook.settings import Settings
 from tests.asynchronous import run
-from tests.dashboard.pages import APP
+from tests.dashboard.pages import page_at
 from tests.signing_in import claims
 
 
@@ -26,12 +25,8 @@ def open_as(
 ) -> AppTest:
     """The page after its first run, as Streamlit shows it to this person; None: to nobody."""
     identity.forget()
-    app = AppTest.from_file(str(APP), default_timeout=20)
+    app = page_at(url_path, **parameters)
     app.user = said or (claims(email) if email else {"is_logged_in": False})
-    if url_path:
-        app._page_hash = calc_hash(url_path)
-    for name, value in parameters.items():
-        app.query_params[name] = value
     app.run()
     assert not app.exception, [error.value for error in app.exception]
     return app
