@@ -12,7 +12,7 @@ from matchbook.settings import Settings
 
 END = date(2026, 11, 20)
 LAST_NIGHT = "2026-11-21T03:10:00Z"
-NIGHTS = 2
+NIGHTS = 1
 
 EVE = """
 import sys
