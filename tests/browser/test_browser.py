@@ -21,6 +21,10 @@ PAGES = {
     "lines": ("/data-quality", "Where every line went"),
 }
 BACKGROUND = {"light": "rgb(255, 255, 255)", "dark": "rgb(18, 22, 28)"}
+THEMES = [("overview", "dark"), *((name, "light") for name in PAGES)]
+ALL_THE_OTHERS = [
+    pytest.param(name, "dark", marks=pytest.mark.proof) for name in PAGES if name != "overview"
+]
 
 
 def open_in(browser: Browser, scheme: str) -> tuple[Page, set[str], list[str]]:
@@ -34,8 +38,7 @@ def open_in(browser: Browser, scheme: str) -> tuple[Page, set[str], list[str]]:
     return page, hosts, errors
 
 
-@pytest.mark.parametrize("scheme", BACKGROUND)
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(("name", "scheme"), THEMES + ALL_THE_OTHERS)
 def test_a_page_in_both_themes(browser: Browser, address: str, name: str, scheme: str) -> None:
     page, hosts, errors = open_in(browser, scheme)
     path, heading = PAGES[name]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
+import shutil
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -39,20 +41,36 @@ FORMS = (
 )  # fmt: skip
 """What a contact's values look like: all that does is compared with each of them."""
 
+HEADER = "Klantnummer;Voornaam;E-mailadres;Mobiel;Postcode;Huisnummer;Segment"
 SIZES = (500, pytest.param(10_000, marks=pytest.mark.proof))
 
+Place = tuple[Settings, str]  # a home and where it is served
 
-@pytest.fixture
-def home(tmp_path: Path) -> Settings:
-    settings = Settings(home=tmp_path / "home")
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """Of a client that has uploaded nothing yet; shared, for a server takes seconds to start."""
+    settings = Settings(home=tmp_path_factory.mktemp("uploads") / "home")
     make_registry(settings)
-    return settings
+    with dashboard_at(settings.home) as address:
+        yield settings, address
 
 
 @pytest.fixture
-def served(home: Settings) -> Iterator[str]:
-    with dashboard_at(home.home) as address:
-        yield address
+def home(place: Place) -> Settings:
+    return emptied(place[0])
+
+
+@pytest.fixture
+def served(place: Place) -> str:
+    return place[1]
+
+
+def emptied(settings: Settings) -> Settings:
+    """Without what an earlier test has uploaded."""
+    for folder in (settings.inbox, settings.home / "uploads"):
+        shutil.rmtree(folder, ignore_errors=True)
+    return settings
 
 
 def contacts(n: int) -> tuple[str, str, str, str]:
@@ -65,17 +83,7 @@ def contacts(n: int) -> tuple[str, str, str, str]:
 def write(path: Path, rows: int) -> Path:
     with path.open("w", newline="", encoding="utf-8") as out:
         writer = csv.writer(out, delimiter=";")
-        writer.writerow(
-            (
-                "Klantnummer",
-                "Voornaam",
-                "E-mailadres",
-                "Mobiel",
-                "Postcode",
-                "Huisnummer",
-                "Segment",
-            )
-        )
+        writer.writerow(HEADER.split(";"))
         for n in range(rows):
             email, phone, code, house = contacts(n)
             writer.writerow((f"C-{n}", f"Jantje{n}", email, phone, code, house, "loyal"))
@@ -125,15 +133,13 @@ def land(home: Settings) -> None:
 
 
 def everything_landed(home: Settings, rows: int) -> None:
-    connection = open_file(home.warehouse, read_only=True)
-    try:
+    newest = "where load_seq = (select max(load_seq) from raw.loads)"
+    with closing(open_file(home.warehouse, read_only=True)) as connection:
         counts = connection.execute(
-            "select identifier_type, count(*) from raw.record_identifiers "
+            f"select identifier_type, count(*) from raw.record_identifiers {newest} "
             "group by identifier_type order by identifier_type"
         ).fetchall()
-        [(landed,)] = connection.execute("select count(*) from raw.crm_rows").fetchall()
-    finally:
-        connection.close()
+        [(landed,)] = connection.execute(f"select count(*) from raw.crm_rows {newest}").fetchall()
     assert counts == [("email", rows), ("phone", rows), ("postal", rows)]
     assert landed == rows
 
@@ -157,18 +163,23 @@ def test_a_replacement_wants_a_second_click(
     page.context.close()
 
 
-@pytest.fixture
-def published(tmp_path: Path) -> Iterator[tuple[Settings, str]]:
-    """A normal morning, whose retailer has 950 records on its list, and where it is served."""
-    settings = Settings(home=tmp_path / "morning", now=world.NOW)
+@pytest.fixture(scope="module")
+def morning(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """A normal one, whose retailer has 950 records on its list."""
+    settings = Settings(home=tmp_path_factory.mktemp("morning") / "home", now=world.NOW)
     world.make_registry(settings)
     world.publish(settings)
     with dashboard_at(settings.home, now=world.NOW.isoformat()) as address:
         yield settings, address
 
 
+@pytest.fixture
+def published(morning: Place) -> Place:
+    return emptied(morning[0]), morning[1]
+
+
 def test_a_list_that_would_shrink_wants_the_clients_name(
-    published: tuple[Settings, str], browser: Browser, tmp_path: Path
+    published: Place, browser: Browser, tmp_path: Path
 ) -> None:
     settings, address = published
     page, traffic = open_uploads(browser, address)
@@ -195,7 +206,7 @@ def test_a_list_that_would_shrink_wants_the_clients_name(
 
 
 def test_a_list_that_is_not_replaced_after_all(
-    published: tuple[Settings, str], browser: Browser, tmp_path: Path
+    published: Place, browser: Browser, tmp_path: Path
 ) -> None:
     settings, address = published
     page, _ = open_uploads(browser, address)
@@ -215,7 +226,7 @@ def test_a_list_that_is_not_replaced_after_all(
 
 @pytest.mark.proof
 def test_from_a_late_list_to_a_tested_location(
-    published: tuple[Settings, str], browser: Browser, tmp_path: Path
+    published: Place, browser: Browser, tmp_path: Path
 ) -> None:
     """The way of a marketer who is late: Overview, rhythm, history, records, a storage."""
     settings, address = published
