@@ -58,7 +58,7 @@ def agree(
     assert read(write(definition)) == definition
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=SLOW, derandomize=True)
+@settings(max_examples=15, deadline=None, suppress_health_check=SLOW, derandomize=True)
 @given(
     drawing.stages(),
     drawing.definitions(),
@@ -71,15 +71,26 @@ def test_compiled_equals_slow(
     agree(stage, drawn, other, deeper)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=SLOW, derandomize=True)
-@given(drawing.stages(), st.lists(drawing.conditions(()), min_size=8, max_size=8))
-def test_each_condition_alone(stage: Stage, drawn: list[dict[str, Any]]) -> None:
+def agree_on_each(stage: Stage, drawn: list[dict[str, Any]]) -> None:
     world = World(AS_OF, TIME_ZONE)
     with closing(connect(stage)) as connection:
         for condition in drawn:
             definition = of(name="one", enter=condition, look_back_days=20)
             expected = oracle.members(definition, stage, {})
             assert members(definition, world, connection) == sorted(expected), definition
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=SLOW, derandomize=True)
+@given(drawing.stages(), st.lists(drawing.conditions(()), min_size=8, max_size=8))
+def test_each_condition_alone(stage: Stage, drawn: list[dict[str, Any]]) -> None:
+    agree_on_each(stage, drawn)
+
+
+@pytest.mark.proof
+@settings(max_examples=500, deadline=None, suppress_health_check=SLOW, derandomize=True)
+@given(drawing.stages(), st.lists(drawing.conditions(()), min_size=8, max_size=8))
+def test_each_condition_alone_very_often(stage: Stage, drawn: list[dict[str, Any]]) -> None:
+    agree_on_each(stage, drawn)
 
 
 @pytest.mark.proof
