@@ -28,7 +28,7 @@ def crm_lists(client_ids: Collection[str]) -> tuple[CrmList, ...]:
 
 def forget_marts(settings: Settings, *marts: str, client_id: str = "homestead") -> None:
     """The snapshot as it was before these marts were thought of."""
-    snapshot = next(settings.published.glob(f"{client_id}/*.duckdb"))
+    snapshot = max(settings.published.glob(f"{client_id}/*.duckdb"))
     with duckdb.connect(str(snapshot)) as connection:
         for mart in marts:
             connection.execute(f"drop table {mart}")
