@@ -67,6 +67,14 @@ def _own_connections() -> Iterator[None]:
 
 
 @pytest.fixture
+def tmp_path(tmp_path: Path) -> Iterator[Path]:
+    """Emptied after its test, as thousands of homes would fill memory; no other test gets it."""
+    yield tmp_path
+    shutil.rmtree(tmp_path, ignore_errors=True)
+    tmp_path.mkdir(exist_ok=True)
+
+
+@pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """An empty home, at a fixed moment."""
     return Settings(home=tmp_path, now=NOW)
