@@ -14,11 +14,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from matchbook import state
+from matchbook import state, traces
 from matchbook.clock import utc_naive
 from matchbook.errors import MatchbookError
 from matchbook.settings import Settings
-from matchbook.stage_times import Stopwatch
+from matchbook.stage_times import Stopwatch, stages_of
 
 INTERRUPTED = "It was interrupted; the next run completed or repeated its work."
 
@@ -59,10 +59,18 @@ class Recorder:
         self._update(build_id=build_id)
 
     def end(self, status: str, message: str | None = None) -> None:
-        """Note how it ended."""
+        """Note how it ended, and tell whoever collects traces."""
         self._stages.end()
         ended_at = utc_naive(self._settings.clock.now())
         self._update(status=status, message=message, ended_at=ended_at)
+        if self._settings.traces:
+            stages = stages_of(self._settings, self.run_id)
+            traces.send(self._settings.traces, self._run(), stages)
+
+    def _run(self) -> Run:
+        query = sa.select(state.runs).where(state.runs.c.run_id == self.run_id)
+        with state.begin(self._settings) as connection:
+            return Run(**connection.execute(query).one()._mapping)
 
     def _update(self, **values: Any) -> None:
         table = state.runs

@@ -26,6 +26,8 @@ ENVIRONMENT = {
     "MATCHBOOK_ENGINE": "What builds: `duckdb`, the default, or `spark` (docs/scale.md).",
     "MATCHBOOK_OBJECTS": "Folder or s3:// URL to which lake and snapshots are copied, and through "
     "which collectors send segments; default none (docs/scale.md).",
+    "MATCHBOOK_TRACES": "URL to which each run is told as an OpenTelemetry trace, such as "
+    "http://127.0.0.1:4318/v1/traces; default none (docs/scale.md).",
     "MATCHBOOK_HOST": "Address the dashboard binds to; default 127.0.0.1.",
     "MATCHBOOK_PORT": "First port the dashboard tries; default 8501.",
     "MATCHBOOK_URL": "The dashboard's address as browsers see it, such as "
@@ -72,6 +74,7 @@ class Settings:
     state_url: str = ""
     engine: str = "duckdb"
     objects: str = ""
+    traces: str = ""
     host: str = "127.0.0.1"
     port: int = 8501
     collector_bind: tuple[str, int] = ("127.0.0.1", 8080)
@@ -96,6 +99,7 @@ class Settings:
             now=parse_moment(now) if now else None,
             state_url=env.get("MATCHBOOK_STATE_URL", ""),
             objects=env.get("MATCHBOOK_OBJECTS", ""),
+            traces=env.get("MATCHBOOK_TRACES", ""),
             engine=_one_of(env, "MATCHBOOK_ENGINE", ("duckdb", "spark")),
             host=env.get("MATCHBOOK_HOST", "127.0.0.1"),
             port=int(port),

@@ -51,6 +51,13 @@ def stage_times(settings: Settings, *, command: str = "nightly", runs: int = 30)
         return [StageTime(**row._mapping) for row in found]
 
 
+def stages_of(settings: Settings, run_id: int) -> list[StageTime]:
+    """The stages of one run, in order."""
+    query = sa.select(_TABLE).where(_TABLE.c.run_id == run_id).order_by(_TABLE.c.position)
+    with state.begin(settings) as connection:
+        return [StageTime(**row._mapping) for row in connection.execute(query)]
+
+
 class Stopwatch:
     """Times the stages of one run, one after the other."""
 

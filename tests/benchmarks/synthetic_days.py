@@ -19,7 +19,7 @@ def register(connection: duckdb.DuckDBPyConnection, records: int) -> None:
             "insert into raw.partners values (?, ?, ?)", [partner, partner, position]
         )
         connection.execute("insert into raw.client_partners values ('shop', ?)", [partner])
-    day = FIRST_DAY - timedelta(days=1)
+    day = FIRST_DAY
     connection.execute(
         """
         insert into raw.crm_rows
@@ -41,7 +41,7 @@ def register(connection: duckdb.DuckDBPyConnection, records: int) -> None:
         "(1, '1', 'cep_contact_id', 'cep_contact_id', $day)",
         {"day": day},
     )
-    _ledger(connection, 1, "crm_file", records, day)
+    _ledger(connection, 1, "crm_file", records, FIRST_DAY - timedelta(days=1))
 
 
 def add_day(
