@@ -5,7 +5,7 @@ BIN := .venv/bin
 MAYBE_NONE = || [ $$? -eq 5 ]  # of these tests, none is among those asked for
 RUNTIME := .venv/.runtime-installed
 DEV := .venv/.dev-installed
-ROOMY_MEMORY = $(shell [ $$(df -k --output=avail /dev/shm | tail -1) -gt 6000000 ] && echo /dev/shm)
+ROOMY_MEMORY = $(shell [ "$$(df -k /dev/shm 2>&1 | awk 'END {print $$4 + 0}')" -gt 6000000 ] && echo /dev/shm)
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-input
 
 .PHONY: demo test check proof proof-spark bench screenshots setup setup-full lint scripts audit lock clean
