@@ -6,6 +6,7 @@ MAYBE_NONE = || [ $$? -eq 5 ]  # of these tests, none is among those asked for
 RUNTIME := .venv/.runtime-installed
 DEV := .venv/.dev-installed
 ROOMY_MEMORY = $(shell [ "$$(df -k /dev/shm 2>&1 | awk 'END {print $$4 + 0}')" -gt 6000000 ] && echo /dev/shm)
+export PYTHONDONTWRITEBYTECODE =  # code is compiled once, not by each process
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-input
 
 .PHONY: demo test check proof proof-spark bench screenshots setup setup-full lint scripts audit lock clean
@@ -13,9 +14,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-inp
 demo: $(RUNTIME)  ## a synthetic world, its nights and the dashboard
 	@$(BIN)/matchbook demo $(ARGS)
 
-# Thousands of small homes: in memory where there is room, code compiled once, a thread a worker.
+# Thousands of small homes: in memory where there is room, and one thread a worker.
 test: export PYTEST_DEBUG_TEMPROOT = $(ROOMY_MEMORY)
-test: export PYTHONDONTWRITEBYTECODE =
 test: export OMP_NUM_THREADS = 1
 test: $(DEV)  ## all tests but the proofs and benchmarks
 	$(BIN)/pytest -n 3 --dist loadgroup $(ARGS)
