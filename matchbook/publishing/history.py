@@ -81,20 +81,27 @@ def _write_days(
 ) -> list[tuple[str, str]]:
     work = settings.published / WORK_FOLDER
     shutil.rmtree(work, ignore_errors=True)
-    work.parent.mkdir(parents=True, exist_ok=True)
+    work.mkdir(parents=True)
+    given = {"since": since, "load_seq": load_seq, "clients": clients}
+    rows = (
+        f"from warehouse.{MARTS}.{HISTORY_MART} where load_seq > $since and load_seq <= $load_seq "
+        "and list_contains($clients, client_id)"
+    )
+    days = connection.execute(
+        f"select distinct hit_date {rows} order by hit_date", given
+    ).fetchall()
     listed = ", ".join(name(column) for column, _ in columns)
     # One thread: the rows of a file stay in order and the same rows make the same bytes.
     connection.execute("set threads = 1")
-    connection.execute("set partitioned_write_max_open_files = 100000")
-    connection.execute(
-        f"copy (select {listed} "
-        f"from warehouse.{MARTS}.{HISTORY_MART} "
-        "where load_seq > ? and load_seq <= ? and list_contains(?, client_id) "
-        f"order by client_id, hit_date, visitor_key, load_seq, line_number, {listed}) "
-        f"to {text(work)} "
-        "(format parquet, partition_by (client_id, hit_date), write_partition_columns true)",
-        [since, load_seq, clients],
-    )
+    # A day at a time, so that what is sorted at once does not grow with the history.
+    for number, (day,) in enumerate(days):
+        connection.execute(
+            f"copy (select {listed} {rows} and hit_date = $day "
+            f"order by client_id, visitor_key, load_seq, line_number, {listed}) "
+            f"to {text(work / str(number))} "
+            "(format parquet, partition_by (client_id, hit_date), write_partition_columns true)",
+            {**given, "day": day},
+        )
     connection.execute("reset threads")
     files = [_keep(settings, part, load_seq) for part in sorted(work.rglob("*.parquet"))]
     for folder in sorted({(settings.published / file).parent for _, file in files}):
