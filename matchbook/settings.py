@@ -24,8 +24,8 @@ ENVIRONMENT = {
     "MATCHBOOK_NOW": "Fixes the clock, ISO 8601; for demos, tests and public data.",
     "MATCHBOOK_STATE_URL": "URL of a PostgreSQL for the state; default an SQLite file under home.",
     "MATCHBOOK_ENGINE": "What builds: `duckdb`, the default, or `spark` (docs/scale.md).",
-    "MATCHBOOK_BUILD_MEMORY": "What DuckDB takes while it builds before it spills to disk, as 8GB or "
-    "50%; default 80% of the machine.",
+    "MATCHBOOK_BUILD_MEMORY": "What DuckDB takes while it builds before it spills to disk, "
+    "as 8GB or 50%; default 80% of the machine.",
     "MATCHBOOK_OBJECTS": "Folder or s3:// URL to which lake and snapshots are copied, and through "
     "which collectors send segments; default none (docs/scale.md).",
     "MATCHBOOK_TRACES": "URL to which each run is told as an OpenTelemetry trace, such as "
