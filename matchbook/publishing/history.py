@@ -93,6 +93,7 @@ def _write_days(
     listed = ", ".join(name(column) for column, _ in columns)
     # One thread: the rows of a file stay in order and the same rows make the same bytes.
     connection.execute("set threads = 1")
+    connection.execute("set partitioned_write_max_open_files = 100000")
     # A day at a time, so that what is sorted at once does not grow with the history.
     for number, (day,) in enumerate(days):
         connection.execute(

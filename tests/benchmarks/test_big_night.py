@@ -87,7 +87,9 @@ def _night(home: Path, millions: int) -> dict[str, Stage]:
 
 def _table(millions: int, night: dict[str, Stage]) -> str:
     bare = night["bare scan"].seconds
-    lines = [f"{NEW:,} new calls on {millions} million     clock     own  × bare    peak"]
+    lines = [
+        f"{NEW:,} new calls on {millions} million     clock     own  × bare    peak (wanted {STAGE:g} × bare)"
+    ]
     lines += [
         f"  {s.name:32} {s.seconds:7.1f} {s.own:7.1f} {s.seconds / bare:7.1f} {s.gib:6.1f} GiB"
         for s in night.values()

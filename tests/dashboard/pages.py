@@ -37,7 +37,7 @@ def open_page(url_path: str, **parameters: str | list[str]) -> AppTest:
 
 def page_at(url_path: str, **parameters: str | list[str]) -> AppTest:
     """The page before its first run."""
-    app = AppTest.from_file(str(APP), default_timeout=60)
+    app = AppTest.from_file(str(APP), default_timeout=20)
     app._bidi_component_manager = _components()
     if url_path:
         # AppTest switches to files only; our pages are functions, known by their path.
