@@ -88,7 +88,8 @@ def _night(home: Path, millions: int) -> dict[str, Stage]:
 def _table(millions: int, night: dict[str, Stage]) -> str:
     bare = night["bare scan"].seconds
     lines = [
-        f"{NEW:,} new calls on {millions} million     clock     own  × bare    peak (wanted {STAGE:g} × bare)"
+        f"Wanted of each stage: at most {STAGE:g} × bare",
+        f"{NEW:,} new calls on {millions} million     clock     own  × bare    peak",
     ]
     lines += [
         f"  {s.name:32} {s.seconds:7.1f} {s.own:7.1f} {s.seconds / bare:7.1f} {s.gib:6.1f} GiB"
