@@ -29,7 +29,9 @@ from matchbook.kept_audiences.overlap import Overlap
 from matchbook.kept_audiences.sizes import Told
 
 TABS = ["Your audiences", "Overlap", "Uploaded lists", "Archived"]
-CSV_HEADER = ["Audience", "People", "Reachable in CEP", "Kept up to date", "As of", "Owner"]
+CSV_HEADER = [
+    "Audience", "People", "Reachable in CEP", "Goes to", "Kept up to date", "As of", "Owner",
+]  # fmt: skip
 
 
 def audience_list(view: View) -> None:
@@ -76,7 +78,7 @@ def _list(view: View, told: list[Told]) -> None:
     rows = [row_of(view, one, below=owned(one.audience.definition)) for one in told]
     audience_rows(rows, on_pick=picked(view))
     cells = [
-        [row.name, row.people, row.reachable, row.state,
+        [row.name, row.people, row.reachable, row.goes_to, row.state,
          formats.moment(one.as_of, zone) if one.as_of else "", one.audience.definition.owner]
         for row, one in zip(rows, told, strict=True)
     ]  # fmt: skip

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from dashboard.app_pages.audience_address import to_audience
 from dashboard.app_pages.audience_changes import change
 from dashboard.app_pages.audience_words import sizes, standing, trend_days
+from dashboard.app_pages.push_words import place
 from dashboard.components.audience_rows import OPEN, AudienceRow
 from dashboard.queries.reading import View
 from matchbook.kept_audiences import sizes as kept_sizes
 from matchbook.kept_audiences.sizes import Told
+from matchbook.pushes import targets
 
 
 def row_of(view: View, told: Told, *, below: str) -> AudienceRow:
@@ -26,6 +28,7 @@ def row_of(view: View, told: Told, *, below: str) -> AudienceRow:
         people=people,
         reachable=reachable,
         trend=trend_days(points, view.client.time_zone),
+        goes_to=", ".join(_places(view, audience.audience_id)),
         state=state,
         is_trouble=is_trouble,
     )
@@ -42,3 +45,9 @@ def picked(view: View) -> Callable[[str], None]:
             change(view, verb, key)
 
     return pick
+
+
+def _places(view: View, audience_id: str) -> list[str]:
+    known = targets.of_client(view.settings, view.client.client_id)
+    goes = [one for one in known if one.audience_id == audience_id and one.stopped_at is None]
+    return [place(view.settings, one.destination) for one in goes]

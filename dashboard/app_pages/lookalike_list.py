@@ -28,7 +28,9 @@ from matchbook.kept_audiences.sizes import Told
 
 TABS = ["Your lookalikes", "Archived"]
 MOST_SEEDS = 9
-CSV_HEADER = ["Lookalike", "Like", "Quality", "People", "Reachable in CEP", "Kept up to date"]
+CSV_HEADER = [
+    "Lookalike", "Like", "Quality", "People", "Reachable in CEP", "Goes to", "Kept up to date",
+]  # fmt: skip
 
 
 def lookalike_list(view: View) -> None:
@@ -64,8 +66,10 @@ def _list(view: View, told: list[Told]) -> None:
         return
     rows = [_row(view, one) for one in told]
     audience_rows(rows, on_pick=picked(view), what="Lookalike")
-    cells = [[row.name, *_like(view, one), row.people, row.reachable, row.state]
-             for row, one in zip(rows, told, strict=True)]  # fmt: skip
+    cells = [
+        [row.name, *_like(view, one), row.people, row.reachable, row.goes_to, row.state]
+        for row, one in zip(rows, told, strict=True)
+    ]
     csv_link(view, "lookalikes", CSV_HEADER, cells)
 
 

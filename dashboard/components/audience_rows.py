@@ -13,7 +13,7 @@ from dashboard.components.sparkline import sparkline
 from dashboard.icons import icon
 
 OPEN, COPY, ARCHIVE, BEGIN = "open", "copy", "archive", "begin"
-HEAD = ("People", "Reachable in CEP", "People over time", "Kept up to date", "Acts")
+HEAD = ("People", "Reachable in CEP", "People over time", "Goes to", "Kept up to date", "Acts")
 NUMBERS = HEAD[:2]
 
 
@@ -27,6 +27,8 @@ class AudienceRow:
     people: str
     reachable: str
     trend: Sequence[tuple[date, int]]
+    goes_to: str
+    """The destinations it is pushed to; empty before the first."""
     state: str
     is_trouble: bool
 
@@ -90,6 +92,7 @@ def _row(row: AudienceRow) -> str:
         f'<td class="mb-number">{escape(row.people)}</td>'
         f'<td class="mb-number">{escape(row.reachable)}</td>'
         f"<td>{sparkline(row.trend, 'people', _said)}</td>"
+        f"<td>{escape(row.goes_to or formats.NOTHING)}</td>"
         f'<td><span class="mb-state{trouble}">{mark}{escape(row.state)}</span></td>'
         f'<td class="mb-verbs">{copy}{archive}</td></tr>'
     )

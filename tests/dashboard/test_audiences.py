@@ -11,6 +11,7 @@ from matchbook import state
 from matchbook.audiences import of
 from matchbook.kept_audiences import store
 from matchbook.kept_audiences.tables import refreshes
+from matchbook.pushes import targets
 from matchbook.settings import Settings
 from tests.dashboard import world_audiences
 from tests.dashboard.audience_pages import press, said, shop, shop_made
@@ -30,9 +31,8 @@ def rows(app: Any) -> str:
 def test_each_audience_with_its_two_sizes(shop: Settings) -> None:
     app = open_page(AUDIENCES)
     html = rows(app)
-    assert [label in html for label in ("People", "Reachable in CEP", "Kept up to date")] == [
-        True, True, True,
-    ]  # fmt: skip
+    for label in ("People", "Reachable in CEP", "Goes to", "Kept up to date"):
+        assert label in html
     loyal = html[html.index("Loyal ones") : html.index("<b>Nested")]
     assert loyal.count('<td class="mb-number">120</td>') == 2
     assert "CRM team · Shop" in loyal
@@ -120,6 +120,14 @@ def test_overlap_of_each_with_each(shop: Settings) -> None:
     text = said(open_page(AUDIENCES, tab="Overlap"))
     assert "Loyal ones <50 120 100 %" in text  # nobody is in it and among the others
     assert "Everybody else" in text
+
+
+def test_where_each_one_goes(shop: Settings) -> None:
+    for destination in ("mapp_cep", "tealium"):
+        targets.begin(shop, SHOP, "loyal-ones", destination, name="Loyal", follows=True, by="Anna")
+    app = open_page(AUDIENCES)
+    assert "<td>Mapp CEP, Tealium</td>" in rows(app)
+    assert "Mapp CEP, Tealium" in fetch(links(app)[0]).text
 
 
 def test_archive_and_back(shop: Settings) -> None:
