@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -24,7 +23,7 @@ class ErasedRows:
         self.lines = 0
         """Left out so far."""
 
-    def without(self, scratch: duckdb.DuckDBPyConnection, batch: CrmBatch) -> CrmBatch:
+    def without(self, batch: CrmBatch) -> CrmBatch:
         """The batch without the rows that name an erased record, contact or identifier."""
         if not self._digests:
             return batch
@@ -35,7 +34,7 @@ class ErasedRows:
         for column, table in batch.identifiers.items():
             for version in range(len(self._keys.identifiers)):
                 past = replace(self._keys, identifiers=self._keys.identifiers[: version + 1])
-                made = keyed(scratch, past, column.identifier_type, table["sha256"])
+                made = keyed(past, column.identifier_type, table["sha256"])
                 gone |= self._lines_of("identifier", table["line_number"], made)
         self.lines += len(gone)
         return _without(batch, gone) if gone else batch

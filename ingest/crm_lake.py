@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,10 +12,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingest.landing import LandedFile, lake_file, next_load_seq
+from matchbook.files import sync_file
 from matchbook.settings import Settings
 
 ROWS_AT_ONCE = 120_000
 """A row group; so many rows of a table wait to be written."""
+WRITERS = 2
+"""One table's rows are written while another's are handed to the disk."""
 
 _EACH_ITS_OWN = ("identifier_key", "crm_record_id", "line_number")
 """Columns whose values hardly repeat: a dictionary of them would hold them all."""
@@ -24,7 +27,7 @@ _RANDOM = ("identifier_key",)
 
 
 class LakeRows:
-    """One raw table's rows of a load; another thread writes them."""
+    """One raw table's rows of a load; other threads write them."""
 
     def __init__(
         self,
@@ -39,6 +42,7 @@ class LakeRows:
         self._pool = pool
         self._waiting: list[pa.Table] = []
         self._writing: Future[None] | None = None
+        self._ending: Future[None] | None = None
         self._writer = pq.ParquetWriter(
             path,
             schema,
@@ -54,16 +58,22 @@ class LakeRows:
         if sum(part.num_rows for part in self._waiting) >= ROWS_AT_ONCE:
             self._hand_over()
 
-    def close(self) -> None:
-        """Write what is left; more than once does no harm."""
-        try:
+    def end(self) -> None:
+        """No more rows come: what is left is written and handed to the disk meanwhile."""
+        if self._ending is None:
             self._hand_over()
             self._written()
-        finally:
-            self._writer.close()
+            self._ending = self._pool.submit(self._end)
+
+    def close(self) -> None:
+        """Wait until all is on the disk; more than once does no harm."""
+        self.end()
+        assert self._ending is not None
+        self._ending.result()
 
     def discard(self) -> None:
         """Leave nothing, unless the file has got another name."""
+        wait([doing for doing in (self._writing, self._ending) if doing is not None])
         self._writer.close()
         self.path.unlink(missing_ok=True)
 
@@ -77,6 +87,10 @@ class LakeRows:
     def _write(self, parts: list[pa.Table]) -> None:
         rows = with_constants(pa.concat_tables(parts), self._constants)
         self._writer.write_table(rows.select(self._schema.names).cast(self._schema))
+
+    def _end(self) -> None:
+        self._writer.close()
+        sync_file(self.path)
 
     def _written(self) -> None:
         """Wait for what is being written; one row group at a time is kept for that."""
@@ -106,7 +120,7 @@ class LoadFiles:
     @contextmanager
     def open(self) -> Iterator[None]:
         """Empty files for the block; those that got no name in it are gone after it."""
-        with ThreadPoolExecutor(1) as pool:
+        with ThreadPoolExecutor(WRITERS) as pool:
             try:
                 for name in self._constants:
                     self._tables[name] = self._opened(name, pool)

@@ -21,10 +21,11 @@ from matchbook.erasure import tombstones
 from matchbook.identifiers import key_version
 from matchbook.keys import Keys
 from matchbook.settings import Settings
-from matchbook.warehouse import open_memory
 
 IN_LAKE = ("crm_rows", "record_identifiers", "record_attributes")
 """Raw tables that a CRM load fills from files of the lake."""
+_KNOWN_AT_ONCE = ("crm_rows", "record_identifiers")
+"""Of them, those whose rows need not wait for the end of the file."""
 TABLES = ("load_columns", "quarantine")
 """What it fills besides, and the account of its lines."""
 
@@ -79,14 +80,13 @@ class Staging:
             )
         with ExitStack() as opened:
             opened.callback(self._drop)
-            self._scratch = opened.enter_context(open_memory())
             opened.enter_context(self._lake.open())
             opened.enter_context(self._attributes)
             yield
 
     def add(self, batch: CrmBatch) -> None:
         """Stage one verified batch."""
-        batch = self._erased.without(self._scratch, batch)
+        batch = self._erased.without(batch)
         self._lake["crm_rows"].add(batch.rows)
         for column, table in batch.identifiers.items():
             self._add_identifiers(column, table)
@@ -96,6 +96,8 @@ class Staging:
 
     def finish(self, crm_file: CrmFile) -> None:
         """Add what is known once the whole file has been read."""
+        for name in _KNOWN_AT_ONCE:
+            self._lake[name].end()
         for rows in self._attributes.typed(crm_file.attribute_types):
             self._lake["record_attributes"].add(rows)
         self._stage("load_columns", _load_columns(crm_file))
@@ -127,7 +129,7 @@ class Staging:
         self._lake["crm_rows"].close()
 
     def _add_identifiers(self, column: Column, table: pa.Table) -> None:
-        key_column = keyed(self._scratch, self._keys, column.identifier_type, table["sha256"])
+        key_column = keyed(self._keys, column.identifier_type, table["sha256"])
         table = table.drop_columns("sha256").append_column("identifier_key", key_column)
         named = {"identifier_type": column.identifier_type, "profile": column.profile}
         self._lake["record_identifiers"].add(with_constants(table, named))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,17 @@ import duckdb
 from ingest.crm_staging import IN_LAKE, TABLES, Staging
 from ingest.landing import LandedFile, LoadResult, land, printable_name
 from ingest.pixel_logs.ahead import ahead
+from ingest.verify import file_sha256
 from matchbook.clock import utc_naive
 from matchbook.crm_files import MAX_SHRINK, MODES, open_crm_file
 from matchbook.errors import InputRejected
 from matchbook.keys import Keys
 from matchbook.registry import Registry
 from matchbook.settings import Settings
+
+BATCHES_AHEAD = 4
+_NOT_YET = ""
+"""Stands for a digest until the file has been opened."""
 
 _LIVE_RECORDS = """
 with
@@ -112,12 +117,10 @@ def land_crm_file(
     The same bytes again, on the same list in the same mode, are a load whose lines are all
     duplicates. Raises InputRejected when the file is refused; nothing of it is kept then.
     """
-    with path.open("rb") as delivered:
-        sha256 = hashlib.file_digest(delivered, "sha256").hexdigest()
     moment = settings.clock.now()
     file = LandedFile(
         source="crm_file",
-        sha256=sha256,
+        sha256=_NOT_YET,
         file_name=printable_name(inbox_name or path.name),
         content_bytes=0,
         client_id=_client_of(registry, list_id, mode),
@@ -149,22 +152,25 @@ def _stage(
     confirm_shrink: bool,
 ) -> tuple[dict[str, Any], int, dict[str, int]]:
     """Stage the file; returns what the ledger entry lacks, the lines and the rejected cells."""
-    if earlier := _landed_before(connection, file):
-        lines = earlier.pop("lines")
-        staging.account([("duplicate", None, lines)])
-        return earlier, lines, {}
-    # The next batch is read while this one is keyed and staged.
+    # Batches are read while the file's digest is taken, and while others are keyed and staged.
     with (
         open_crm_file(path, mode=str(file.list_mode)) as crm_file,
-        closing(ahead(crm_file.batches())) as batches,
+        closing(ahead(crm_file.batches(), BATCHES_AHEAD)) as batches,
     ):
-        for batch in batches:
+        first = list(islice(batches, 1))
+        file = replace(file, sha256=file_sha256(path))
+        if earlier := _landed_before(connection, file):
+            lines = earlier.pop("lines")
+            staging.account([("duplicate", None, lines)])
+            return earlier, lines, {}
+        for batch in chain(first, batches):
             staging.add(batch)
     staging.flush()
     if file.list_mode == "replace" and not confirm_shrink:
         _refuse_shrink(connection, str(file.list_id), staging.crm_rows)
     staging.finish(crm_file)
     known = {
+        "sha256": file.sha256,
         "content_bytes": crm_file.content_bytes,
         "ends_with_newline": crm_file.ends_with_newline,
     }
@@ -205,11 +211,12 @@ def _landed_before(
     connection: duckdb.DuckDBPyConnection, file: LandedFile
 ) -> dict[str, Any] | None:
     rows = connection.execute(
-        "select lines, content_bytes, ends_with_newline from raw.loads where sha256 = $sha256 "
-        "and list_id = $list_id and list_mode = $list_mode order by load_seq limit 1",
+        "select sha256, lines, content_bytes, ends_with_newline from raw.loads "
+        "where sha256 = $sha256 and list_id = $list_id and list_mode = $list_mode "
+        "order by load_seq limit 1",
         {"sha256": file.sha256, "list_id": file.list_id, "list_mode": file.list_mode},
     ).fetchall()
-    names = ("lines", "content_bytes", "ends_with_newline")
+    names = ("sha256", "lines", "content_bytes", "ends_with_newline")
     return dict(zip(names, rows[0], strict=True)) if rows else None
 
 

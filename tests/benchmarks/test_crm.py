@@ -21,6 +21,8 @@ from matchbook.warehouse import open_memory, open_warehouse
 
 ROWS = 1_000_000
 ROUNDS = 3
+WANTED = 0.7
+"""Both yardsticks together, to a landing, by the clock."""
 REGISTRY = Registry(
     clients=(Client(client_id="acme", name="Acme"),),
     lists=(CrmList(list_id="00001", client_id="acme", name="Customers"),),
@@ -43,8 +45,7 @@ class Cost:
 def test_landing_hashed_rows(settings: Settings, tmp_path: Path) -> None:
     """In rounds, of which each side's least disturbed one counts.
 
-    On a machine that is busy otherwise only the processors' seconds say much. Wanted is 0.7 by
-    the clock; what is asserted has been reached, so that no change takes it back.
+    On a machine that is busy otherwise only the processors' seconds say much.
     """
     path = tmp_path / "customers.csv"
     path.write_text("crm_record_id,email_sha256,phone_sha256,tier,last_order\n" + _rows())
@@ -66,9 +67,10 @@ def test_landing_hashed_rows(settings: Settings, tmp_path: Path) -> None:
     bare = reading + keying
     by_clock, by_processors = bare.clock / landing.clock, bare.own / landing.own
     print(
-        f"  ratio by the clock {by_clock:.2f} (wanted 0.7), of the processors {by_processors:.2f}"
+        f"  ratio by the clock {by_clock:.2f} (wanted {WANTED}), "
+        f"of the processors {by_processors:.2f}"
     )
-    assert by_clock >= 0.6
+    assert by_clock >= WANTED
 
 
 def _keying(pool: ProcessPoolExecutor, keys: Keys, hashes: list[list[str]]) -> Cost:

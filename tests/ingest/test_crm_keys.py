@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator
 from hashlib import sha256
 
-import duckdb
 import pyarrow as pa
 import pytest
 
 from ingest.crm_keys import keyed
 from matchbook.identifiers import identifier_key, identifier_keys
 from matchbook.keys import Keys
-from matchbook.warehouse import open_memory
 
 HASHES = [sha256(str(number).encode()).hexdigest() for number in range(7)]
 
 
-@pytest.fixture
-def scratch() -> Iterator[duckdb.DuckDBPyConnection]:
-    with open_memory() as connection:
-        yield connection
-
-
 @pytest.mark.parametrize("versions", [1, 2, 3])
-def test_a_column_is_keyed_like_its_values(
-    versions: int, scratch: duckdb.DuckDBPyConnection
-) -> None:
+def test_a_column_is_keyed_like_its_values(versions: int) -> None:
     keys = Keys(tuple(bytes([n]) * 32 for n in range(1, versions + 1)), (), ())
     alone = [identifier_key(keys, "phone", value) for value in HASHES]
     column = pa.chunked_array([digests(HASHES[:3]), digests(["ff" * 32, *HASHES[3:]])[1:]])
-    assert keyed(scratch, keys, "phone", column).to_pylist() == alone
+    assert keyed(keys, "phone", column).to_pylist() == alone
     assert identifier_keys(keys, "phone", HASHES) == alone
 
 
@@ -41,13 +30,13 @@ def test_one_key_is_plain_hmac() -> None:
     assert identifier_keys(keys, "email", HASHES[:1]) == [wanted]
 
 
-def test_an_empty_column_stays_empty(scratch: duckdb.DuckDBPyConnection) -> None:
+def test_an_empty_column_stays_empty() -> None:
     keys = Keys((b"k" * 32,), (), ())
     for column in (
         pa.chunked_array([], pa.binary(32)),
         pa.chunked_array([digests([])]),
     ):
-        assert keyed(scratch, keys, "email", column).to_pylist() == []
+        assert keyed(keys, "email", column).to_pylist() == []
 
 
 def digests(hashes: list[str]) -> pa.FixedSizeBinaryArray:
