@@ -117,6 +117,8 @@ FUNNEL_REASONS = {
     "opted_out": "Opted out",
     "no_identifier": "Nothing to recognise them by",
     "never_recognised": "Never clicked, read online or signed in",
+    "shared_identifier": "Their e-mail, phone, address or contact id is on too many records",
+    "placeholder_identifier": "Their e-mail or phone is a value that forms are filled with",
     "evidence_expired": "Recognised too long ago",
     "no_partner_cookie": "Recognised, but never with a cookie of this partner",
     "unsure": "Too unsure: several people use that browser",

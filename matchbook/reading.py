@@ -31,9 +31,11 @@ class Limits:
     threads: int | None = None
     seconds: float | None = None
     """Of the clock, for all that is asked on the connection."""
+    shares: bool = False
+    """Whether memory and threads are for all who read the same snapshot at the same time."""
 
 
-FOR_PAGES = Limits(memory="2GB", threads=min(4, os.cpu_count() or 1), seconds=60)
+FOR_PAGES = Limits(memory="2GB", threads=min(4, os.cpu_count() or 1), seconds=60, shares=True)
 FOR_JOBS = Limits()
 """Jobs run one after the other and nobody waits for them before a screen."""
 

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 import duckdb
 from pydantic import BaseModel, ConfigDict, Field
 
 from matchbook.errors import SnapshotUnavailable
+from matchbook.kept_open import KeptOpen
 from matchbook.reading import FOR_PAGES, Limits, time_limit
 from matchbook.settings import Settings
 from matchbook.sql import text
@@ -24,6 +26,8 @@ from matchbook.warehouse import open_memory
 
 POINTER = "current.json"
 
+_KEPT = KeptOpen(most=4, idle_seconds=60)
+"""Of what was published anew or erased nothing stays open longer than that."""
 _ATTEMPTS = 3
 """A reader that is overtaken by three publications between two lines looks again."""
 
@@ -116,12 +120,13 @@ def open_snapshot(
     It reaches the files of this snapshot and no others. Raises SnapshotUnavailable, and
     TookTooLong when what is asked on it takes more than `limits`.
     """
-    connection = _connect_newest(settings, client_id, limits)
-    try:
-        with time_limit(connection, limits):
-            yield connection
-    finally:
-        connection.close()
+    with _newest(settings, client_id, limits) as connection, time_limit(connection, limits):
+        yield connection
+
+
+def forget_open() -> None:
+    """Close what stays open between questions: for whoever writes such a file in this process."""
+    _KEPT.close()
 
 
 def read_history(settings: Settings, name: str) -> HistoryList:
@@ -140,29 +145,41 @@ def to_json(part: Publication | HistoryList) -> str:
     return json.dumps(content, indent=1, sort_keys=True) + "\n"
 
 
-def _connect_newest(
+@contextmanager
+def _newest(
     settings: Settings, client_id: str, limits: Limits
-) -> duckdb.DuckDBPyConnection:
-    for _ in range(_ATTEMPTS):
-        try:
-            return _connect(current(settings, client_id), limits)
-        except (FileNotFoundError, duckdb.IOException):
-            continue
-    raise _unavailable()
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    with ExitStack() as opened:
+        for _ in range(_ATTEMPTS):
+            try:
+                connection = opened.enter_context(_opened(current(settings, client_id), limits))
+                break
+            except (FileNotFoundError, duckdb.IOException):
+                continue
+        else:
+            raise _unavailable()
+        yield connection
+
+
+@contextmanager
+def _opened(snapshot: Snapshot, limits: Limits) -> Iterator[duckdb.DuckDBPyConnection]:
+    found = snapshot.path.stat()
+    key = (snapshot.path, found.st_ino, found.st_mtime_ns, snapshot.history, limits)
+    connect = partial(_connect, snapshot, limits)
+    with _KEPT.cursor(key, connect) if limits.shares else connect() as connection:
+        connection.execute("use snapshot")
+        connection.execute(f"create temp view visitor_hits as {_history_query(snapshot)}")
+        yield connection
 
 
 def _connect(snapshot: Snapshot, limits: Limits) -> duckdb.DuckDBPyConnection:
     connection = open_memory(memory_limit=limits.memory, threads=limits.threads)
     try:
         connection.execute("set temp_directory = ''")
-        # Blocks that are given back and taken again for each question cost more than the reading.
-        connection.execute("set block_allocator_memory = '100%'")
         connection.execute(f"attach {text(snapshot.path)} as snapshot (read_only)")
-        connection.execute("use snapshot")
         connection.execute(f"set allowed_paths = {text(snapshot.history)}")
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
-        connection.execute(f"create temp view visitor_hits as {_history_query(snapshot)}")
     except BaseException:
         connection.close()
         raise

@@ -18,7 +18,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from matchbook import state
+from matchbook import snapshots, state
 from matchbook.files import remove_tree
 from matchbook.settings import Settings
 
@@ -64,6 +64,7 @@ def _own_connections() -> Iterator[None]:
     """No test meets the state of another file's home, whichever of them ran in this process."""
     yield
     state.forget_connections()
+    snapshots.forget_open()
 
 
 @pytest.fixture

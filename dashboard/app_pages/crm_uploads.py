@@ -72,7 +72,7 @@ def page() -> None:
                 upload_records(view)
     if tabs[3].open:
         with tabs[3]:
-            storage_locations(settings, client)
+            storage_locations(settings, client, lists)
 
 
 def _upload(settings: Settings, client: Client, lists: tuple[CrmList, ...]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -12,7 +13,7 @@ from dashboard.components.markup import heading, note
 from dashboard.translate import errors_in_words
 from matchbook import storage
 from matchbook.access import Action
-from matchbook.registry import Client
+from matchbook.registry import Client, CrmList
 from matchbook.settings import Settings
 from matchbook.storage_places import VARIABLES
 
@@ -30,13 +31,14 @@ BY_NAME_ONLY = (
 )
 
 
-def storage_form(settings: Settings, client: Client) -> None:
+def storage_form(settings: Settings, client: Client, lists: Sequence[CrmList]) -> None:
     """Fields, a button, and what is wrong with them in words."""
     heading(
         "Enter a location",
         "Files stand there at onboard/audience=<list>/<opt-in|opt-out|replace>/<date_time>.csv, "
         "hashed: nothing readable is taken.",
     )
+    note(f"<list> is {', '.join(f'{entry.list_id} for {entry.name}' for entry in lists)}.")
     kind = st.segmented_control(
         "Kind", list(KINDS), default="sftp", required=True, key="storage_kind",
         format_func=lambda one: KINDS[one][0],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -17,7 +18,7 @@ from dashboard.translate import errors_in_words
 from matchbook import jobs, storage
 from matchbook.access import Action
 from matchbook.jobs import Job
-from matchbook.registry import Client, StorageLocation
+from matchbook.registry import Client, CrmList, StorageLocation
 from matchbook.settings import Settings
 
 KIND = "test_storage"
@@ -25,7 +26,7 @@ TESTED = "storage_test_job"
 SHOWN_PROBLEMS = 5
 
 
-def storage_locations(settings: Settings, client: Client) -> None:
+def storage_locations(settings: Settings, client: Client, lists: Sequence[CrmList]) -> None:
     """The client's locations, then the form for another one."""
     if not identity.may(settings, client.client_id, Action.SETTINGS):
         note("Storage locations are looked after by managers.")
@@ -40,7 +41,7 @@ def storage_locations(settings: Settings, client: Client) -> None:
     for location in client.storage:
         with st.container(border=True):
             _location(settings, client, location, polls.get(location.location_id))
-    storage_form(settings, client)
+    storage_form(settings, client, lists)
 
 
 def _location(

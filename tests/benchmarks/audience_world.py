@@ -178,7 +178,6 @@ def connect(folder: Path) -> duckdb.DuckDBPyConnection:
     """A reader's connection, held to 4 GiB: native tables, and the history as a view."""
     connection = duckdb.connect(config={"memory_limit": "4GiB"})
     connection.execute("set timezone = 'UTC'; set temp_directory = ''")
-    connection.execute("set block_allocator_memory = '100%'")
     connection.execute(f"attach '{folder}/snapshot.duckdb' as snapshot (read_only)")
     connection.execute("use snapshot")
     connection.execute(f"create temp view visitor_hits as from read_parquet('{folder}/*.parquet')")

@@ -49,7 +49,7 @@ async ([bytes, name, mode, config]) => {
   const { columns } = opened.opened;
   const { hashed } = await ask({ kind: 'hash', columns, mode });
   return {
-    columns, account: hashed.account, rejects: await hashed.rejects.text(),
+    columns, account: hashed.account, remarks: await hashed.remarks.text(),
     text: hashed.header + await new Blob(hashed.pieces).text(),
   };
 }
@@ -75,9 +75,9 @@ async ([files, config]) => {
     });
     const done = await ask({ kind: 'hash', file, config: own, columns, mode });
     if (done.kind === 'refused') { found.push({ refused: done.reason }); continue; }
-    const { header, pieces, rejects, account } = done.hashed;
+    const { header, pieces, remarks, account } = done.hashed;
     found.push({
-      columns, account, text: header + await new Blob(pieces).text(), rejects: await rejects.text(),
+      columns, account, text: header + await new Blob(pieces).text(), remarks: await remarks.text(),
     });
   }
   return found;

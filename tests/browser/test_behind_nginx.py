@@ -30,6 +30,7 @@ def front(address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ng
         yield running
 
 
+@pytest.mark.proof
 def test_a_page_works_through_it(front: Nginx, browser: Browser) -> None:
     context = browser.new_context(ignore_https_errors=True)
     page = context.new_page()

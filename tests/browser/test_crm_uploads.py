@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import re
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -26,6 +25,7 @@ from tests.browser.serving import dashboard_at
 from tests.browser.upload_page import (
     Traffic,
     choose,
+    emptied,
     hash_here,
     make_registry,
     open_uploads,
@@ -64,13 +64,6 @@ def home(place: Place) -> Settings:
 @pytest.fixture
 def served(place: Place) -> str:
     return place[1]
-
-
-def emptied(settings: Settings) -> Settings:
-    """Without what an earlier test has uploaded."""
-    for folder in (settings.inbox, settings.home / "uploads"):
-        shutil.rmtree(folder, ignore_errors=True)
-    return settings
 
 
 def contacts(n: int) -> tuple[str, str, str, str]:

@@ -1,4 +1,4 @@
-"""The browser and `matchbook hash` make the same of a file: hashes, rows and what is left out."""
+"""The browser and `matchbook hash` make the same of a file: hashes, rows and remarks by line."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("browser")]
 SAME_REASON = {
     "personal_record_id": "raw_personal_data",
     "personal_attribute": "raw_personal_data",
+    "zero_dropped": "zero",
 }
 """What the browser says in words for its reader."""
 
@@ -59,6 +60,15 @@ a@shop.nl;a@shop.nl;;;;;
 15;;;;;;nothing at all
 \u200916\u2009;\u00a0A@Shop.NL ;;;;;a\u0085b\u2028c
 """
+REPAIRS = """id,telefoon,mobiel
+1,+31 (0)20 123 4567,
+2,+31 (0)20 123 4567,+31 (0)6 12345678
+3,+31 (0)20 12,0612345678
+4,+31 (0)6 00000000,0612345678
+5,(020) 123 4567,
+,+31 (0)20 123 4567,
+7,+31 (0)20 12,
+"""
 
 
 @pytest.fixture(scope="module")
@@ -88,9 +98,7 @@ def by_command(folder: Path, file: dict[str, Any]) -> object:
     if isinstance(done, MatchbookError):
         return "refused"
     rows = list(csv.reader(io.StringIO(done.out.read_text(), newline="")))
-    return rows, sorted(
-        (line, why) for line, _, outcome, why in done.report if outcome == "rejected"
-    )
+    return rows, sorted((line, why) for line, _, _, why in done.report)
 
 
 def is_left_out(found: dict[str, Any]) -> bool:
@@ -101,7 +109,7 @@ def is_left_out(found: dict[str, Any]) -> bool:
 def by_browser(found: dict[str, Any]) -> object:
     if "refused" in found:
         return "refused"
-    reasons = list(csv.reader(found["rejects"].splitlines()))[1:]
+    reasons = list(csv.reader(found["remarks"].splitlines()))[1:]
     rows = list(csv.reader(io.StringIO(found["text"], newline="")))
     return rows, sorted((int(line), SAME_REASON.get(why, why)) for line, why, _ in reasons)
 
@@ -119,6 +127,16 @@ def test_files_with_several_addresses_and_odd_rows(page: Page, memory_path: Path
     assert lines == ["crm_record_id", "1", "1", "2", "2", "3", "3", "5", "6"]
 
 
+def test_repairs_are_told_by_their_lines(page: Page, memory_path: Path) -> None:
+    """A number that is refused is not repaired as well, nor is one of a row left out whole."""
+    file = {"content": REPAIRS.encode()}
+    alike(page, memory_path, [file])
+    [found] = hashed_all(page, [file])
+    assert found["account"]["repaired"] == {"zero_dropped": 3}
+    assert found["account"]["firstLines"]["zero_dropped"] == [2, 3]
+    assert "2,zero_dropped,phone" in found["remarks"].splitlines()
+
+
 @pytest.fixture(scope="module")
 def cases(page: Page) -> dict[str, dict[str, Any]]:
     files = [{"content": c.content.encode(), "country": c.country or ""} for c in CASES.values()]
@@ -130,7 +148,7 @@ def test_bad_input(cases: dict[str, dict[str, Any]], name: str) -> None:
     found, case = cases[name], CASES[name]
     rows = csv.DictReader(io.StringIO(found["text"], newline=""))
     assert [{n: v for n, v in row.items() if v} for row in rows] == case.rows
-    reasons = list(csv.reader(found["rejects"].splitlines()))[1:]
+    reasons = list(csv.reader(found["remarks"].splitlines()))[1:]
     assert [(int(line), why) for line, why, _ in reasons] == case.rejected
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import zipfile
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from matchbook.identifiers import EMPTY_SHA256
 from tests.browser.hasher import hashed, hasher_page
+from tests.browser.workbooks import workbook
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("browser")]
 
@@ -65,7 +65,7 @@ def test_what_is_left_out_is_named_by_line_and_never_by_value(page: Page) -> Non
         "C-11,j@mail.example,,last\n"
     )
     found = hashed(page, content.encode())
-    reasons = list(csv.reader(found["rejects"].splitlines()))[1:]
+    reasons = list(csv.reader(found["remarks"].splitlines()))[1:]
     assert reasons == [
         ["11", "quote", ""],
         ["3", "missing_record_id", ""],
@@ -77,8 +77,8 @@ def test_what_is_left_out_is_named_by_line_and_never_by_value(page: Page) -> Non
         ["10", "bad_record_id", ""],
     ]
     assert [row["crm_record_id"] for row in rows(found)] == ["C-1", "C-4", "C-5", "C-11"]
-    assert "mail.example" not in found["text"] + found["rejects"]
-    assert "secret-value" not in found["rejects"]
+    assert "mail.example" not in found["text"] + found["remarks"]
+    assert "secret-value" not in found["remarks"]
 
 
 def test_columns_of_people_are_never_attributes(page: Page) -> None:
@@ -121,43 +121,3 @@ def test_a_workbook(page: Page) -> None:
     found = hashed(page, workbook([["Klantnummer", "E-mail"], ["7", "a@mail.example"]]), "a.xlsx")
     assert [row["crm_record_id"] for row in rows(found)] == ["7"]
     assert found["account"]["accepted"] == 1
-
-
-def workbook(cells: list[list[str]]) -> bytes:
-    """The least that is an .xlsx file."""
-    space = "http://schemas.openxmlformats.org"
-    xml = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
-    types = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-    body = "".join(
-        f'<row r="{r}">'
-        + "".join(
-            f'<c r="{chr(65 + c)}{r}" t="inlineStr"><is><t>{text}</t></is></c>'
-            for c, text in enumerate(row)
-        )
-        + "</row>"
-        for r, row in enumerate(cells, start=1)
-    )
-    main = f'xmlns="{space}/spreadsheetml/2006/main"'
-    relation = f"{space}/officeDocument/2006/relationships"
-    links = f'<Relationships xmlns="{space}/package/2006/relationships">'
-    parts = {
-        "[Content_Types].xml": f'{xml}<Types xmlns="{space}/package/2006/content-types">'
-        '<Default Extension="rels" '
-        'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-        f'<Override PartName="/xl/workbook.xml" ContentType="{types}.sheet.main+xml"/>'
-        f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{types}.worksheet+xml"/>'
-        "</Types>",
-        "_rels/.rels": f'{xml}{links}<Relationship Id="rId1" Type="{relation}/officeDocument" '
-        'Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'{xml}<workbook {main} xmlns:r="{relation}"><sheets>'
-        '<sheet name="Sheet1" sheetId="1" r:id="rId1"/></sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f'{xml}{links}<Relationship Id="rId1" '
-        f'Type="{relation}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
-        "xl/worksheets/sheet1.xml": f"{xml}<worksheet {main}><sheetData>{body}</sheetData>"
-        "</worksheet>",
-    }
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, text in parts.items():
-            archive.writestr(name, text)
-    return out.getvalue()

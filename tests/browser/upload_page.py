@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,20 @@ from tests.browser.serving import PATIENCE, visit
 LIST = "00001"
 
 
-def make_registry(settings: Settings) -> None:
+def make_registry(settings: Settings, *, region: str | None = None) -> None:
     """One client with one list."""
     document = Registry(
-        clients=(Client(client_id="acme", name="Acme"),),
+        clients=(Client(client_id="acme", name="Acme", default_region=region),),
         lists=(CrmList(list_id=LIST, client_id="acme", name="Customers"),),
     )
     registry.replace(settings, document, by="test")
+
+
+def emptied(settings: Settings) -> Settings:
+    """Without what an earlier test has uploaded."""
+    for folder in (settings.inbox, settings.home / "uploads"):
+        shutil.rmtree(folder, ignore_errors=True)
+    return settings
 
 
 @dataclass

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 from click.testing import CliRunner, Result
 
-from matchbook import decisions
+from matchbook import decisions, snapshots
 from matchbook.blocked_values import BLOCKED_VALUES
 from matchbook.cli import main
 from matchbook.cli.build import mirror_into_warehouse
@@ -78,6 +78,7 @@ def test_only_what_is_recognised_is_decided(
 def test_a_decision_can_be_taken_back_when_its_evidence_has_gone(homestead: Path) -> None:
     words = ("conflicts", "decide", "homestead", "12", "C-61")
     run(homestead, *words, "this", "--by", "A. Vos")
+    snapshots.forget_open()
     with duckdb.connect(next(homestead.glob("published/homestead/*.duckdb"))) as connection:
         connection.execute("delete from recognised_browsers")
     assert run(homestead, *words, "open", "--by", "A. Vos").exit_code == 0

@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard.app_pages.lookup_words import on_days, surely
-from matchbook import audit, decisions
+from matchbook import audit, decisions, snapshots
 from matchbook.settings import Settings
 from tests.dashboard.pages import MATCH_RATES, links, open_page, words
 from tests.dashboard.world_matches import COOKIE, LONELY_COOKIE
@@ -94,6 +94,7 @@ def test_a_snapshot_from_before_these_marts_says_so(published: Settings) -> None
 def test_conflicts_are_listed(published: Settings) -> None:
     said = words(open_page(MATCH_RATES, tab="Match lookup"))
     assert "C-62: very likely (0.91) C-61: unsure (0.41) 2 20 Nov 2026 One record is" in said
+    snapshots.forget_open()
     with duckdb.connect(next(published.published.glob("homestead/*.duckdb"))) as connection:
         connection.execute("update match_conflicts set outcome = 'decided'")
     st.cache_data.clear()

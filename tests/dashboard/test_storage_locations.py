@@ -60,6 +60,11 @@ def test_a_location_is_entered(published: Settings) -> None:
     assert "Entered. Test it" in said
 
 
+def test_the_lists_are_named_as_their_folders_are(published: Settings) -> None:
+    said = words(open_page(CRM_UPLOADS, tab=TAB))
+    assert "&lt;list&gt; is newsletter for Newsletter." in said
+
+
 def test_an_s3_bucket_with_its_endpoint(published: Settings) -> None:
     app = of_kind("s3")
     app.main.selectbox(key="storage_secret").set_value("env")

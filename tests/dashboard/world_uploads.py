@@ -7,6 +7,7 @@ from datetime import date
 
 import duckdb
 
+from matchbook import snapshots
 from matchbook.registry import CrmList, UploadEvery
 from matchbook.settings import Settings
 
@@ -29,6 +30,7 @@ def crm_lists(client_ids: Collection[str]) -> tuple[CrmList, ...]:
 def forget_marts(settings: Settings, *marts: str, client_id: str = "homestead") -> None:
     """The snapshot as it was before these marts were thought of."""
     snapshot = max(settings.published.glob(f"{client_id}/*.duckdb"))
+    snapshots.forget_open()
     with duckdb.connect(str(snapshot)) as connection:
         for mart in marts:
             connection.execute(f"drop table {mart}")

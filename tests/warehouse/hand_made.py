@@ -11,10 +11,14 @@ from typing import Any
 import duckdb
 
 from matchbook.identifiers import IDENTIFIER_TYPES
+from matchbook.normalisation import profiles_of
 from matchbook.settings import Settings
 from matchbook.warehouse import open_warehouse
 
 Row = dict[str, Any]
+
+HASH_COLUMNS = {kind: (kind, "default") for kind in IDENTIFIER_TYPES}
+HASH_COLUMNS |= {f"email_{profile}": ("email", profile) for profile in profiles_of("email")}
 
 FIRST_NIGHT = datetime(2026, 11, 17, 3, 10)
 
@@ -64,8 +68,8 @@ class Client:
         self.hit(night, "click", browser, cep_contact_id=contact, **more)
 
     def upload(self, night: int, mode: str, *rows: Row) -> None:
-        """Rows have `record`; `email`, `phone` or `postal` (whose, or '' for an empty cell) or
-        `contact`."""
+        """Rows have `record`; `email`, `email_<profile>`, `phone` or `postal` (whose, or '' for an
+        empty cell) or `contact`."""
         self.uploads.setdefault(night, []).append((mode, list(rows)))
 
 
@@ -143,19 +147,22 @@ def _land_upload(
         line = day | {"line_number": number, "crm_record_id": row.get("record")}
         _insert(connection, "crm_rows", [line | own | {"cep_contact_id": row.get("contact")}])
         bare = line | {name: own[name] for name in ("client_id", "list_id")}
-        for kind in IDENTIFIER_TYPES:
-            if whose := row.get(kind):
-                named = {"identifier_type": kind, "profile": "default", "key_version": 1}
+        for column, (kind, profile) in HASH_COLUMNS.items():
+            if whose := row.get(column):
+                named = {"identifier_type": kind, "profile": profile, "key_version": 1}
                 _insert(
                     connection,
                     "record_identifiers",
                     [bare | named | {"identifier_key": key(whose)}],
                 )
-    columns = {kind: ("identifier", f"{kind}:default") for kind in IDENTIFIER_TYPES}
+    columns = {
+        column: ("identifier", f"{kind}:{profile}")
+        for column, (kind, profile) in HASH_COLUMNS.items()
+    }
     columns["contact"] = ("cep_contact_id", "cep_contact_id")
     for name in sorted({name for row in rows for name in row} & set(columns)):
-        kind, column = columns[name]
-        found = {"list_id": _list(client), "column_kind": kind, "column_name": column}
+        column_kind, column_name = columns[name]
+        found = {"list_id": _list(client), "column_kind": column_kind, "column_name": column_name}
         _insert(connection, "load_columns", [day | found])
 
 

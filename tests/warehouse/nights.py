@@ -88,6 +88,14 @@ class Nights:
         """The headline of a day as a night stated it."""
         return self.rates[night][client_id, partner, day_of(day)]
 
+    def losses(self, client_id: str) -> dict[str, int]:
+        """Why records of the last night came no further on the way to Tealium, and how many."""
+        query = f"""
+            select reason, records from marts.record_funnel
+            where client_id = '{client_id}' and partner_id = 'tealium'
+                and identifier_type = 'all' and reason is not null"""
+        return dict(self.ask(query))
+
     def ask(self, query: str) -> list[tuple[Any, ...]]:
         """What the warehouse of the last night answers."""
         return rows(self.home / "nightly.duckdb", query)

@@ -95,6 +95,17 @@ def junk_key() -> Client:
     return client
 
 
+def two_email_rules() -> Client:
+    """The documents keep what follows a plus sign, the SDK cuts it off."""
+    client = Client("two_email_rules")
+    both = {"email_da_docs_v1": "er-ana+shop", "email_da_sdk_v1": "er-ana"}
+    client.upload(0, "opt-in", {"record": "ana"} | both)
+    for browser, email in (("docs", "er-ana+shop"), ("sdk", "er-ana"), ("other", "er-ana+news")):
+        client.sync(0, browser, browser)
+        client.sign_in(0, browser, email)
+    return client
+
+
 def one_person_twice() -> Client:
     client = Client("one_person_twice")
     client.upload(0, "opt-in", *({"record": r, "email": "pt-ana"} for r in ("ana", "ana-2")))
@@ -196,6 +207,7 @@ ALL = (
     emptied_cell,
     kiosk,
     junk_key,
+    two_email_rules,
     one_person_twice,
     bake_reader,
     bake_bystander,

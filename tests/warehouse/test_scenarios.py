@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from dashboard.wording import FUNNEL_REASONS
 from tests.warehouse import scenarios
 from tests.warehouse.hand_made import Client, day_of, land_night, land_registry
 from tests.warehouse.nights import ALL, NIGHTS, WAREHOUSE, Nights, marts, say
@@ -125,8 +126,23 @@ def test_kiosk_is_matched_and_never_delivered(nights: Nights) -> None:
     assert nights.ask(f"{lost} and client_id = 'kiosk' and identifier_type = 'all'") == [(12,)]
 
 
-def test_junk_key_joins_nobody(nights: Nights) -> None:
+def test_junk_key_joins_nobody_and_says_so(nights: Nights) -> None:
     assert nights.pairs("junk_key") == {}
+    assert nights.losses("junk_key") == {"shared_identifier": 51}
+
+
+def test_every_loss_has_a_lever_and_words(nights: Nights) -> None:
+    reasons = {
+        reason for (reason,) in nights.ask("select reason from intermediate.int_loss_reasons")
+    }
+    lost = "select distinct lost_because from intermediate.int_record_progress"
+    assert {reason for (reason,) in nights.ask(lost)} - {None} <= reasons
+    assert set(FUNNEL_REASONS) == reasons
+
+
+def test_either_of_two_email_rules_may_match(nights: Nights) -> None:
+    found = nights.pairs("two_email_rules")
+    assert found == {("docs", "ana"): True, ("sdk", "ana"): True}
 
 
 def test_person_with_two_records_is_matched_twice_and_a_member_of_none(nights: Nights) -> None:

@@ -76,9 +76,18 @@ def test_address_alone_delivers_nobody(nights: Nights) -> None:
     assert nights.pairs("household_address") == {("c1", "ana"): False, ("c1", "ben"): False}
 
 
-@pytest.mark.parametrize("case", ["placeholder_phone", "office_phone"])
-def test_values_of_nobody_or_of_many_join_nobody(nights: Nights, case: str) -> None:
+@pytest.mark.parametrize(
+    ("case", "losses"),
+    [
+        ("placeholder_phone", {"placeholder_identifier": 2}),
+        ("office_phone", {"shared_identifier": 21}),
+    ],
+)
+def test_values_of_nobody_or_of_many_join_nobody_and_say_so(
+    nights: Nights, case: str, losses: dict[str, int]
+) -> None:
     assert nights.pairs(case) == {}
+    assert nights.losses(case) == losses
 
 
 def test_a_decision_for_one_record_goes_before_the_evidence(nights: Nights) -> None:

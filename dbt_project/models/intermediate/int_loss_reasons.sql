@@ -9,6 +9,10 @@ select 3, 'no_identifier', 'Upload an e-mail, phone or postal identifier, or the
 union all
 select 4, 'never_recognised', 'Switch on link tracking, report log-ins to the pixel, or add phone numbers.'
 union all
+select 4, 'shared_identifier', 'Too many records bear the e-mail, phone, address or contact id; give each its own.'
+union all
+select 4, 'placeholder_identifier', 'Forms are filled with this value; ask for the real one.'
+union all
 select 4, 'evidence_expired', 'Not recognised for 90 days; an e-mail that brings them back refreshes it.'
 union all
 select 5, 'no_partner_cookie', 'Recognised on pages without this partner''s pixel; add it there.'

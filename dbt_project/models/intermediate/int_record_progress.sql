@@ -39,15 +39,53 @@ recognised as (
 
 ),
 
-once_recognised as (
+suppressions as (
 
-    select distinct record_keys.client_id, record_keys.crm_record_id
+    select suppressions.client_id, suppressions.subject_id as visitor_id
+    from {{ ref('int_suppressions') }} as suppressions
+    inner join build
+        on suppressions.suppressed_at <= build.as_of
+    where suppressions.subject_type = 'visitor'
+
+),
+
+ever_evident as (
+
+    select
+        record_keys.client_id,
+        record_keys.crm_record_id,
+        blocked.identifier_key is not null as is_placeholder,
+        evidence.days > 0
+        and evidence.valid_from <= build.as_of_date and evidence.valid_until > build.as_of_date
+        and record_keys.valid_from <= build.as_of_date and record_keys.valid_until > build.as_of_date
+        and suppressions.visitor_id is null as is_current
     from {{ ref('int_record_keys') }} as record_keys
+    cross join build
     inner join {{ ref('int_evidence_spans') }} as evidence
         on
             record_keys.identifier_type = evidence.identifier_type
             and record_keys.identifier_key = evidence.identifier_key
             and record_keys.client_id = evidence.client_id
+    left join {{ ref('stg_registry__blocked_keys') }} as blocked
+        on
+            record_keys.identifier_type = blocked.identifier_type
+            and record_keys.identifier_key = blocked.identifier_key
+    left join suppressions
+        on evidence.client_id = suppressions.client_id and evidence.visitor_id = suppressions.visitor_id
+
+),
+
+-- Of a record that is not recognised, int_record_evidence has dropped the current evidence: the
+-- identifier is a placeholder or else on too many records.
+once_recognised as (
+
+    select
+        client_id,
+        crm_record_id,
+        max(case when is_current and not is_placeholder then 1 else 0 end) as has_identifier,
+        max(case when is_current and is_placeholder then 1 else 0 end) as has_placeholder
+    from ever_evident
+    group by client_id, crm_record_id
 
 ),
 
@@ -84,6 +122,8 @@ progress as (
             when records.crm_record_id is null then 'missing_from_replacement'
             when records.is_suppressed then 'opted_out'
             when not records.is_eligible then 'no_identifier'
+            when recognised.crm_record_id is null and once.has_identifier = 1 then 'shared_identifier'
+            when recognised.crm_record_id is null and once.has_placeholder = 1 then 'placeholder_identifier'
             when recognised.crm_record_id is null and once.crm_record_id is not null then 'evidence_expired'
             when recognised.crm_record_id is null then 'never_recognised'
             when matched.crm_record_id is null then 'no_partner_cookie'

@@ -1,4 +1,4 @@
-// Counting what became of the rows, and the list of those that were left out.
+// Counting what became of the rows, and the list of what was left out or repaired.
 import type { Account } from "./types.ts";
 
 const LINES_SHOWN = 8;
@@ -28,12 +28,13 @@ export class Ledger {
     this.note(line, reason, column);
   }
 
-  repair(what: string): void {
-    count(this.account.repaired, what);
+  repair(line: number, reason: string, column: string): void {
+    count(this.account.repaired, reason);
+    this.note(line, reason, column);
   }
 
-  /** Line, reason and column of everything left out; no value. */
-  rejects(): Blob {
+  /** Line, reason and column of everything left out or repaired; no value. */
+  remarks(): Blob {
     this.flush();
     return new Blob(this.pieces, { type: "text/csv" });
   }

@@ -57,7 +57,8 @@ function single(
       const raw = stripped(cells[position]);
       if (raw === "") return NONE;
       const found = written(raw, writes);
-      if (!found.problem && isJunk(found.texts[0])) return { ...NONE, problem: `junk_${type}` };
+      if (found.problem) return found;
+      if (isJunk(found.texts[0])) return { ...NONE, problem: `junk_${type}` };
       if (type === "phone" && hasRepairedZero(definition, raw)) found.repair = "zero_dropped";
       return found;
     },

@@ -93,7 +93,7 @@ class Job {
       account: this.ledger.account,
       header: `${csvLine(this.checker.header)}\r\n`,
       pieces: this.pieces,
-      rejects: this.ledger.rejects(),
+      remarks: this.ledger.remarks(),
       sample: this.sample,
       seconds,
     };
@@ -106,7 +106,7 @@ class Job {
     }
     this.ledger.accept(isRecognisable(row));
     for (const [reason, column] of row.cells) this.ledger.leaveOut(line, reason, column);
-    for (const repair of row.repairs) this.ledger.repair(repair);
+    for (const [reason, column] of row.repairs) this.ledger.repair(line, reason, column);
     return true;
   }
 }

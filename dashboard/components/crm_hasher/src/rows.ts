@@ -23,7 +23,8 @@ export interface CheckedRow {
   attributes: string[];
   /** [reason, column] of cells left out. */
   cells: [string, string][];
-  repairs: string[];
+  /** [reason, column] of cells repaired. */
+  repairs: [string, string][];
 }
 
 export class RowChecker {
@@ -85,8 +86,9 @@ export class RowChecker {
       const line = (lines[reader.line] ??= this.made.map(() => ""));
       const from = this.made.indexOf(reader.names[0]);
       texts.forEach((text, i) => (line[from + i] = text));
-      if (problem) row.cells.push([problem, reader.names[0].split("_", 1)[0]]);
-      if (repair) row.repairs.push(repair);
+      const column = reader.names[0].split("_", 1)[0];
+      if (problem) row.cells.push([problem, column]);
+      if (repair) row.repairs.push([repair, column]);
     }
     row.lines = lines.filter((line, n) => n === 0 || line.some(Boolean));
     for (const column of this.hashed) {

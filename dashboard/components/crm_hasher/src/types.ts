@@ -71,7 +71,7 @@ export interface HashedFile {
   header: string;
   /** Whole rows in each; the header is in none. */
   pieces: Blob[];
-  rejects: Blob;
+  remarks: Blob;
   sample: string[];
   seconds: number;
 }

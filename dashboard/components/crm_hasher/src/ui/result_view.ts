@@ -33,7 +33,8 @@ function tile(value: number, label: string): HTMLElement {
 }
 
 function speed(hashed: HashedFile): string {
-  const rate = Math.round(hashed.account.lines / Math.max(hashed.seconds, 0.001));
+  if (hashed.seconds < 1) return " in less than a second.";
+  const rate = Math.round(hashed.account.lines / hashed.seconds);
   return ` in ${hashed.seconds.toFixed(1)} seconds, ${count(rate)} rows a second.`;
 }
 
@@ -92,5 +93,5 @@ function downloads(app: App, chosen: Chosen, hashed: HashedFile): HTMLElement {
   const hasRemarks = Object.keys(hashed.account.firstLines).length > 0;
   return h("div", { className: "buttons" },
     button(WORDS[app.data.takes].file, () => save(all(), `${stem}-sent.csv`), "link"),
-    hasRemarks ? button("Download the remarks by line", () => save(hashed.rejects, `${stem}-remarks.csv`), "link") : null);
+    hasRemarks ? button("Download the remarks by line", () => save(hashed.remarks, `${stem}-remarks.csv`), "link") : null);
 }
