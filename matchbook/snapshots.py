@@ -26,8 +26,8 @@ from matchbook.warehouse import open_memory
 
 POINTER = "current.json"
 
-_KEPT = KeptOpen(most=4, idle_seconds=60)
-"""Of what was published anew or erased nothing stays open longer than that."""
+_KEPT = KeptOpen(most=2, idle_seconds=60)
+"""So of what was published anew or erased nothing stays open for long."""
 _ATTEMPTS = 3
 """A reader that is overtaken by three publications between two lines looks again."""
 

@@ -12,12 +12,13 @@ lists as (
 
 ),
 
--- A file that brought nothing usable kept nothing up to date; one sent twice did.
+-- A file that brought nothing usable kept nothing up to date, nor did one of removals; one sent
+-- twice did.
 uploads as (
 
     select list_id, max(landed_date) as last_uploaded_date
     from {{ ref('stg_ledger__loads') }}
-    where source = 'crm_file' and accepted + duplicate > 0
+    where source = 'crm_file' and list_mode <> 'opt-out' and accepted + duplicate > 0
     group by list_id
 
 ),
