@@ -38,7 +38,8 @@ def storage_form(settings: Settings, client: Client, lists: Sequence[CrmList]) -
         "Files stand there at onboard/audience=<list>/<opt-in|opt-out|replace>/<date_time>.csv, "
         "hashed: nothing readable is taken.",
     )
-    note(f"<list> is {', '.join(f'{entry.list_id} for {entry.name}' for entry in lists)}.")
+    if lists:
+        note(f"<list> is {', '.join(f'{entry.list_id} for {entry.name}' for entry in lists)}.")
     kind = st.segmented_control(
         "Kind", list(KINDS), default="sftp", required=True, key="storage_kind",
         format_func=lambda one: KINDS[one][0],
