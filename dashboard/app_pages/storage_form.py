@@ -39,7 +39,8 @@ def storage_form(settings: Settings, client: Client, lists: Sequence[CrmList]) -
         "hashed: nothing readable is taken.",
     )
     if lists:
-        note(f"<list> is {', '.join(f'{entry.list_id} for {entry.name}' for entry in lists)}.")
+        ids = ", ".join(f"{entry.list_id} ({entry.name})" for entry in lists)
+        note(f"What stands for <list>: {ids}.")
     kind = st.segmented_control(
         "Kind", list(KINDS), default="sftp", required=True, key="storage_kind",
         format_func=lambda one: KINDS[one][0],

@@ -62,7 +62,7 @@ def test_a_location_is_entered(published: Settings) -> None:
 
 def test_the_lists_are_named_as_their_folders_are(published: Settings) -> None:
     said = words(open_page(CRM_UPLOADS, tab=TAB))
-    assert "&lt;list&gt; is newsletter for Newsletter." in said
+    assert "What stands for &lt;list&gt;: newsletter (Newsletter)." in said
 
 
 def test_an_s3_bucket_with_its_endpoint(published: Settings) -> None:
