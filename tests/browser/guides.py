@@ -19,11 +19,12 @@ const roots = (node) => [node, ...[...node.querySelectorAll("*")]
 const all = (what) => roots(document).flatMap((root) => [...root.querySelectorAll(what)]);
 """
 """The upload stands in a tree of its own."""
+READ = "button, h2, h3, label, p"
 PASSING = f"""
 setInterval(() => {{
   {ROOTS}
   const passed = new Set(JSON.parse(sessionStorage.passed ?? "[]"));
-  all("button, h2, h3, label, p").forEach((e) => passed.add(e.innerText));
+  all("{READ}").forEach((e) => passed.add(e.innerText));
   sessionStorage.passed = JSON.stringify([...passed]);
 }}, 50);
 """
@@ -35,7 +36,8 @@ SEEN = f"""
   const named = all("[aria-label], [placeholder], [title]");
   const said = named.flatMap((e) => names.map((name) => e.getAttribute(name) ?? ""));
   const passed = JSON.parse(sessionStorage.passed ?? "[]");
-  return [document.body.innerText, ...passed, ...said].join(" ");
+  const there = all("{READ}").map((e) => e.innerText);
+  return [document.body.innerText, ...there, ...passed, ...said].join(" ");
 }}
 """
 
