@@ -23,9 +23,7 @@ NOT_AN_ADDRESS = {"", "geen", "onbekend", "test@test.nl"}
 def test_ninety_of_two_hundred_exist_and_are_new_to_the_retailer() -> None:
     people = make_people(OPTIONS)
     emails = {row["E-mailadres"].strip().lower() for row in rows()}
-    found = {
-        number for number in people.email.tolist() if f"person{number}@mail.example" in emails
-    }
+    found = {number for number in people.email.tolist() if f"person{number}@mail.example" in emails}
     assert len(rows()) == 200
     assert len(found) == 90
     known = {hashlib.sha256(email.encode()).hexdigest() for email in emails}
