@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -16,6 +17,7 @@ MAX_KNOWN_COOKIES = 250_000
 MAX_COOKIES = 100
 _OUR_COOKIE = re.compile(r"mbid=([^;\s]+)", re.ASCII)
 _OPTED_OUT = "mb_optout=1"
+_NONE = pa.array([], pa.string())
 
 
 class Browsers:
@@ -23,7 +25,7 @@ class Browsers:
 
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
-        self._known: dict[str, str | None] = {}
+        self._known = self._named = _NONE
 
     def of(self, fields: Columns) -> Columns:
         """What the cookies and user agents of our calls say."""
@@ -42,15 +44,16 @@ class Browsers:
 
     def _visitors_of(self, cookies: pa.Array) -> pa.Array:
         """The visitor that each of the distinct cookies names; each is verified once."""
-        texts = cookies.to_pylist()
         if len(self._known) > MAX_KNOWN_COOKIES:
-            self._known.clear()
-        visitors = [self._known.get(text, "") for text in texts]
-        places = [place for place, visitor in enumerate(visitors) if visitor == ""]
-        new = [texts[place] for place in places]
-        for place, text, visitor in zip(places, new, _first_visitors(self._keys, new), strict=True):
-            visitors[place] = self._known[text] = visitor
-        return pa.array(visitors, pa.string())
+            self._known = self._named = _NONE
+        places = pc.index_in(cookies, self._known).fill_null(-1).to_numpy().copy()
+        is_new = places < 0
+        places[is_new] = len(self._known) + np.arange(np.count_nonzero(is_new))
+        new = cookies.filter(pa.array(is_new))
+        named = pa.array(_first_visitors(self._keys, new.to_pylist()), pa.string())
+        self._known = pa.concat_arrays([self._known, new])
+        self._named = pa.concat_arrays([self._named, named])
+        return self._named.take(pa.array(places))
 
 
 def _texts(words: list[str | None]) -> pa.Array:

@@ -71,6 +71,16 @@ REPAIRS = """id,telefoon,mobiel
 """
 
 
+def test_lines_are_told_apart_by_what_was_done(page: Page, memory_path: Path) -> None:
+    """The same remark on a row that is left out and on one that keeps its other value."""
+    text = "id,email,phone\n1,geen,\n2,geen,+31612345678\n"
+    [found] = hashed_all(page, [{"content": text.encode()}])
+    first = found["account"]["firstLines"]
+    (reason,) = found["account"]["rejected"]
+    assert first["rejected"] == {reason: [2]}
+    assert first["cells"] == {reason: [3]}
+
+
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Iterator[Page]:
     with hasher_page(browser) as opened:
@@ -133,7 +143,7 @@ def test_repairs_are_told_by_their_lines(page: Page, memory_path: Path) -> None:
     alike(page, memory_path, [file])
     [found] = hashed_all(page, [file])
     assert found["account"]["repaired"] == {"zero_dropped": 3}
-    assert found["account"]["firstLines"]["zero_dropped"] == [2, 3]
+    assert found["account"]["firstLines"]["repaired"]["zero_dropped"] == [2, 3]
     assert "2,zero_dropped,phone" in found["remarks"].splitlines()
 
 

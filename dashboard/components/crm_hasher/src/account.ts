@@ -1,12 +1,13 @@
 // Counting what became of the rows, and the list of what was left out or repaired.
-import type { Account } from "./types.ts";
+import type { Account, Outcome } from "./types.ts";
 
 const LINES_SHOWN = 8;
 const FLUSH_AT = 50_000;
 
 export class Ledger {
   readonly account: Account = {
-    lines: 0, accepted: 0, usable: 0, rejected: {}, cells: {}, repaired: {}, firstLines: {},
+    lines: 0, accepted: 0, usable: 0, rejected: {}, cells: {}, repaired: {},
+    firstLines: { rejected: {}, cells: {}, repaired: {} },
   };
   private readonly pieces: Blob[] = [];
   private waiting: string[] = ["line,reason,column"];
@@ -19,18 +20,15 @@ export class Ledger {
 
   reject(line: number, reason: string): void {
     this.account.lines += 1;
-    count(this.account.rejected, reason);
-    this.note(line, reason, "");
+    this.note("rejected", line, reason, "");
   }
 
   leaveOut(line: number, reason: string, column: string): void {
-    count(this.account.cells, reason);
-    this.note(line, reason, column);
+    this.note("cells", line, reason, column);
   }
 
   repair(line: number, reason: string, column: string): void {
-    count(this.account.repaired, reason);
-    this.note(line, reason, column);
+    this.note("repaired", line, reason, column);
   }
 
   /** Line, reason and column of everything left out or repaired; no value. */
@@ -39,8 +37,10 @@ export class Ledger {
     return new Blob(this.pieces, { type: "text/csv" });
   }
 
-  private note(line: number, reason: string, column: string): void {
-    const first = (this.account.firstLines[reason] ??= []);
+  private note(outcome: Outcome, line: number, reason: string, column: string): void {
+    const counts = this.account[outcome];
+    counts[reason] = (counts[reason] ?? 0) + 1;
+    const first = (this.account.firstLines[outcome][reason] ??= []);
     if (first.length < LINES_SHOWN && first.at(-1) !== line) first.push(line);
     this.waiting.push(csvLine([String(line), reason, column]));
     if (this.waiting.length >= FLUSH_AT) this.flush();
@@ -50,10 +50,6 @@ export class Ledger {
     if (this.waiting.length) this.pieces.push(new Blob([this.waiting.join("\r\n"), "\r\n"]));
     this.waiting = [];
   }
-}
-
-function count(counts: Record<string, number>, key: string): void {
-  counts[key] = (counts[key] ?? 0) + 1;
 }
 
 export function csvLine(cells: string[]): string {

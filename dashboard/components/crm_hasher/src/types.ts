@@ -52,6 +52,8 @@ export interface Opened {
   headerLine: number;
 }
 
+export type Outcome = "rejected" | "cells" | "repaired";
+
 export interface Account {
   lines: number;
   accepted: number;
@@ -62,8 +64,8 @@ export interface Account {
   cells: Record<string, number>;
   /** Repairs of accepted cells, by what was repaired. */
   repaired: Record<string, number>;
-  /** The first lines of each reason. */
-  firstLines: Record<string, number[]>;
+  /** The first lines of each reason, apart for each of the three. */
+  firstLines: Record<Outcome, Record<string, number[]>>;
 }
 
 export interface HashedFile {

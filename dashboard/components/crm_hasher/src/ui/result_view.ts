@@ -1,5 +1,5 @@
 // The hashed file before it is sent: what became of the rows, and what exactly would leave.
-import type { HashedFile } from "../types.ts";
+import type { HashedFile, Outcome } from "../types.ts";
 import type { App } from "./app.ts";
 import { button, h, save } from "./dom.ts";
 import type { Chosen, State } from "./state.ts";
@@ -38,19 +38,23 @@ function speed(hashed: HashedFile): string {
   return ` in ${hashed.seconds.toFixed(1)} seconds, ${count(rate)} rows a second.`;
 }
 
+const DONE: Record<Outcome, string> = {
+  rejected: "row left out",
+  cells: "value left out, row kept",
+  repaired: "repaired and used",
+};
+
 function problems(app: App, hashed: HashedFile): HTMLElement | null {
-  const { rejected, cells, repaired, firstLines } = hashed.account;
-  const row = (reason: string, total: number, what: string) =>
+  const { account } = hashed;
+  const row = (outcome: Outcome, reason: string, total: number) =>
     h("tr", {},
       h("td", {}, app.data.reasons[reason] ?? reason),
       h("td", { className: "number" }, count(total)),
-      h("td", {}, what),
-      h("td", { className: "muted" }, firstLines[reason] ? lines(firstLines[reason], total) : ""));
-  const rows = [
-    ...sorted(rejected).map(([reason, total]) => row(reason, total, "row left out")),
-    ...sorted(cells).map(([reason, total]) => row(reason, total, "value left out, row kept")),
-    ...sorted(repaired).map(([reason, total]) => row(reason, total, "repaired and used")),
-  ];
+      h("td", {}, DONE[outcome]),
+      h("td", { className: "muted" }, lines(account.firstLines[outcome][reason] ?? [], total)));
+  const outcomes = Object.keys(DONE) as Outcome[];
+  const rows = outcomes.flatMap((outcome) =>
+    sorted(account[outcome]).map(([reason, total]) => row(outcome, reason, total)));
   if (rows.length === 0) return null;
   const head = h("tr", {}, ...["Remark", "How often", "What was done", "Where"].map((text) => h("th", {}, text)));
   return h("div", { className: "table" }, h("table", {}, h("thead", {}, head), h("tbody", {}, ...rows)));
@@ -90,7 +94,7 @@ function confirmation(app: App, state: Hashed, name: string): HTMLElement {
 function downloads(app: App, chosen: Chosen, hashed: HashedFile): HTMLElement {
   const stem = chosen.file.name.replace(/\.[^.]*$/, "");
   const all = () => new Blob([hashed.header, ...hashed.pieces], { type: "text/csv" });
-  const hasRemarks = Object.keys(hashed.account.firstLines).length > 0;
+  const hasRemarks = Object.values(hashed.account.firstLines).some((found) => Object.keys(found).length > 0);
   return h("div", { className: "buttons" },
     button(WORDS[app.data.takes].file, () => save(all(), `${stem}-sent.csv`), "link"),
     hasRemarks ? button("Download the remarks by line", () => save(hashed.remarks, `${stem}-remarks.csv`), "link") : null);
