@@ -79,11 +79,14 @@ def temp_table(
 
 
 ATTRIBUTED_KINDS = """
-select * exclude (reason, registry_reason, is_switched_on, is_declared, cookie_fault,
-        is_other_form, agreed_by, has_agreed),
+select * exclude (reason, registry_reason, is_switched_on, is_declared, is_signed,
+        identifier_fault, cookie_fault, is_other_form, agreed_by, has_agreed),
     case when hit_type is null or reason is not null then reason
         when registry_reason is not null then registry_reason
         when client_id is null and hit_type not in ('bake', 'withdraw') then 'unknown_client'
+        when identifier_fault is not null then identifier_fault
+        when hit_type in ('click', 'read') and decision is null and not is_signed
+            then 'bad_signature'
         when hit_type <> 'sync' then null
         when not has_agreed or cookie_fault <> 'bad_cookie_id' then cookie_fault
         when not coalesce(contains(agreed_by, '|' || client_id || '|'), false)

@@ -13,7 +13,9 @@ from itertools import chain
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ingest.pixel_logs import attribution, formats
 from ingest.pixel_logs.agreed_forms import AgreedForms
@@ -38,7 +40,7 @@ class Round:
 
     log_format: str
     lines: pa.Table
-    """All lines but those of others."""
+    """Those that may be quarantined; the text of others is let go."""
     odd: pa.Table
     """Those of them that SQL has to look at."""
     foreign: Counter[str]
@@ -84,7 +86,7 @@ class Judge:
         self._scratch.unregister("odd_lines")
         return Round(
             log_format=log_format,
-            lines=pa.Table.from_batches(chain(*(share.lines for share in shares))),
+            lines=_to_quote(shares, odd, calls, verdicts),
             odd=odd,
             foreign=sum((share.foreign for share in shares), Counter()),
             calls=calls,
@@ -102,3 +104,15 @@ class Judge:
         return web_calls(
             self._scratch, self._keys, self._agreed, self._periods, columns, self._parameters
         )
+
+
+def _to_quote(
+    shares: Sequence[Shares], odd: pa.Table, calls: Calls, verdicts: pa.Table
+) -> pa.Table:
+    is_refused = verdicts["reason"].is_valid().to_numpy()
+    places = np.empty(len(verdicts), dtype=np.int64)
+    places[verdicts["kind"].to_numpy()] = np.arange(len(verdicts))
+    refused = calls.own["line_number"].filter(pa.array(is_refused[places[calls.kinds]]))
+    wanted = pa.chunked_array([*odd["line_number"].chunks, refused])
+    lines = pa.Table.from_batches(chain(*(share.lines for share in shares)))
+    return lines.filter(pc.is_in(lines["line_number"], wanted))

@@ -221,9 +221,7 @@ select * exclude (publisher)
         when not has_visitor then 'no_cookie' end as outcome_reason
 from (
     select c.kind, c.hit_id, c.hit_type, c.client_id, c.publisher, c.site_id, c.partner_id,
-        c.is_prefetch, c.has_format_warning, c.has_visitor,
-        coalesce(c.reason, c.identifier_fault, case when c.hit_type in ('click', 'read')
-            and c.decision is null and not c.is_signed then 'bad_signature' end) as reason,
+        c.is_prefetch, c.has_format_warning, c.has_visitor, c.reason,
         coalesce(c.basis, d.basis) as consent_basis,
         coalesce(c.decision = 'tracked', d.is_tracked, false) as is_tracked,
         coalesce(c.decision = 'withdraw', d.withdraws, false) as withdraws,
