@@ -23,7 +23,7 @@ from matchbook.keys import Keys
 from matchbook.registry import Registry
 from matchbook.warehouse import open_memory
 
-ROUND_BYTES = 64 * 1024 * 1024
+ROUND_BYTES = 48 * 1024 * 1024
 ROUND_BATCHES = 64
 """So that judging does not wait for the end where few lines are ours."""
 SAMPLE_LINES = 200
