@@ -91,6 +91,7 @@ def _reopened(page: Page) -> None:
     assert page.locator(".mb-matrix img").count() == 0
 
 
+@pytest.mark.proof
 def test_a_list_that_can_be_pressed(served: tuple[Settings, str], browser: Browser) -> None:
     settings, address = served
     page, traffic = open_uploads(browser, address, path="/audiences")
@@ -112,6 +113,7 @@ def test_a_list_that_can_be_pressed(served: tuple[Settings, str], browser: Brows
     page.context.close()
 
 
+@pytest.mark.proof
 def test_a_list_is_read_here_and_only_its_record_ids_leave(
     served: tuple[Settings, str], browser: Browser, tmp_path: Path
 ) -> None:

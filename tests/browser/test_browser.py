@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.serving import visit
+from tests.sizes import a_few_now
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("browser")]
 
@@ -21,10 +22,11 @@ PAGES = {
     "lines": ("/data-quality", "Where every line went"),
 }
 BACKGROUND = {"light": "rgb(255, 255, 255)", "dark": "rgb(18, 22, 28)"}
-THEMES = [("overview", "dark"), *((name, "light") for name in PAGES)]
-ALL_THE_OTHERS = [
-    pytest.param(name, "dark", marks=pytest.mark.proof) for name in PAGES if name != "overview"
-]
+THEMES = a_few_now(
+    ((name, scheme) for name in PAGES for scheme in BACKGROUND),
+    ("overview", "light"),
+    ("overview", "dark"),
+)
 
 
 def open_in(browser: Browser, scheme: str) -> tuple[Page, set[str], list[str]]:
@@ -38,7 +40,7 @@ def open_in(browser: Browser, scheme: str) -> tuple[Page, set[str], list[str]]:
     return page, hosts, errors
 
 
-@pytest.mark.parametrize(("name", "scheme"), THEMES + ALL_THE_OTHERS)
+@pytest.mark.parametrize(("name", "scheme"), THEMES)
 def test_a_page_in_both_themes(browser: Browser, address: str, name: str, scheme: str) -> None:
     page, hosts, errors = open_in(browser, scheme)
     path, heading = PAGES[name]
@@ -62,6 +64,7 @@ def test_streamlit_shows_nothing_of_its_own(browser: Browser, address: str) -> N
     page.context.close()
 
 
+@pytest.mark.proof
 def test_the_menu_keeps_the_client_and_a_link_sets_the_filters(
     browser: Browser, address: str
 ) -> None:
@@ -77,6 +80,7 @@ def test_the_menu_keeps_the_client_and_a_link_sets_the_filters(
     page.context.close()
 
 
+@pytest.mark.proof
 def test_a_csv_is_downloaded(browser: Browser, address: str) -> None:
     page, _, _ = open_in(browser, "light")
     visit(page, f"{address}/match-rates")

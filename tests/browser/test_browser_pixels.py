@@ -53,6 +53,7 @@ def pixel_of(settings: Settings, site_id: str) -> Pixel:
     return next(s.pixel for s in sites if s.site_id == site_id and s.pixel)
 
 
+@pytest.mark.proof
 def test_a_pixel_is_changed_made_and_checked(home: Settings, pixels: Page) -> None:
     card = pixels.locator(".mb-pixel").first
     expect(card.locator(".mb-spark i")).to_have_count(30)

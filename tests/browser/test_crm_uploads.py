@@ -137,6 +137,7 @@ def everything_landed(home: Settings, rows: int) -> None:
     assert landed == rows
 
 
+@pytest.mark.proof
 def test_a_replacement_wants_a_second_click(
     home: Settings, served: str, browser: Browser, tmp_path: Path
 ) -> None:
@@ -171,6 +172,7 @@ def published(morning: Place) -> Place:
     return emptied(morning[0]), morning[1]
 
 
+@pytest.mark.proof
 def test_a_list_that_would_shrink_wants_the_clients_name(
     published: Place, browser: Browser, tmp_path: Path
 ) -> None:
@@ -198,6 +200,7 @@ def test_a_list_that_would_shrink_wants_the_clients_name(
     page.context.close()
 
 
+@pytest.mark.proof
 def test_a_list_that_is_not_replaced_after_all(
     published: Place, browser: Browser, tmp_path: Path
 ) -> None:
@@ -265,6 +268,7 @@ def test_streamlits_own_way_in_for_files_is_closed(served: str, content: bytes) 
         assert httpx.request(method, address, files=files).status_code == 403
 
 
+@pytest.mark.proof
 def test_without_https_it_says_so(home: Settings, served: str, browser: Browser) -> None:
     page = browser.new_context().new_page()
     page.add_init_script("Object.defineProperty(window, 'isSecureContext', { value: false })")

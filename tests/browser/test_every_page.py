@@ -86,6 +86,7 @@ def test_nothing_is_cut_off_at_1024(demo: str, browser: Browser) -> None:
     page.context.close()
 
 
+@pytest.mark.proof
 def test_the_keyboard_reaches_everything(address: str, browser: Browser) -> None:
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()

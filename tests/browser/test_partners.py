@@ -73,6 +73,7 @@ def enter_channel(page: Page, url: str) -> None:
     page.get_by_role("button", name="Enter the channel").click()
 
 
+@pytest.mark.proof
 def test_a_file_is_looked_into_and_delivered_again(
     served: tuple[Settings, str], browser: Browser
 ) -> None:

@@ -19,7 +19,11 @@ from tests.browser.serving import READY, dashboard_at, visit
 from tests.dashboard import world
 from tests.signing_in import OPERATOR, environment, free_port, provider, with_team
 
-pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("browser")]
+pytestmark = [
+    pytest.mark.needs("chromium"),
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.proof,
+]
 
 ANNA, MARK = "anna@homestead.example", "mark@homestead.example"
 
@@ -121,7 +125,6 @@ def ui16_an_error_has_a_number_and_no_insides(page: Page, settings: Settings) ->
         assert inside not in said
 
 
-@pytest.mark.proof
 def test_a_marketer_is_offered_less_until_that_changes(
     context: BrowserContext, site: str, settings: Settings
 ) -> None:
@@ -137,14 +140,12 @@ def test_a_marketer_is_offered_less_until_that_changes(
     team.put(settings, MARK, "homestead", Role.MARKETER, by="test")
 
 
-@pytest.mark.proof
 def test_an_operator_sees_no_client(context: BrowserContext, site: str) -> None:
     page = sign_in(context, site, OPERATOR)
     assert menu(page) == {"Data quality", "Audit"}
     assert page.get_by_text("Homestead").count() == 0
 
 
-@pytest.mark.proof
 def test_signing_out_holds_in_every_tab(context: BrowserContext, site: str) -> None:
     page = sign_in(context, site, ANNA)
     other = context.new_page()
@@ -163,7 +164,6 @@ def test_signing_out_holds_in_every_tab(context: BrowserContext, site: str) -> N
     again.close()
 
 
-@pytest.mark.proof
 def test_signing_out_everywhere_reaches_other_browsers(
     browser: Browser, context: BrowserContext, site: str
 ) -> None:
@@ -177,7 +177,6 @@ def test_signing_out_everywhere_reaches_other_browsers(
     elsewhere.close()
 
 
-@pytest.mark.proof
 def test_an_idle_session_ends(context: BrowserContext, site: str, settings: Settings) -> None:
     page = sign_in(context, site, ANNA)
     long_ago = datetime.now(UTC).replace(tzinfo=None) - timedelta(minutes=31)

@@ -22,6 +22,7 @@ from tests.exporters.audience_shop import (
 )
 from tests.exporters.cep.pushing import later, next_night, person
 from tests.exporters.cep.worker import forked_worker_dies
+from tests.sizes import a_few_now
 
 EVERYBODY = {cookie(n) for n in range(120)}
 
@@ -39,7 +40,7 @@ def shop(tmp_path: Path, received: Path) -> Settings:
     return make(tmp_path / "home", received.as_uri(), overrides={"max_rows": 50})
 
 
-@pytest.mark.parametrize("failpoint", AUDIENCE_FILE_FAILPOINTS)
+@pytest.mark.parametrize("failpoint", a_few_now(AUDIENCE_FILE_FAILPOINTS, "audience_file.sent"))
 def test_P25_killed_it_goes_on(shop: Settings, received: Path, failpoint: str) -> None:
     push = ask(shop)
     assert forked_worker_dies(shop, failpoint), "the failpoint is never reached"

@@ -18,6 +18,7 @@ from tests.exporters.cep.pushing import later, next_night, person, work
 from tests.exporters.cep.worker import forked_worker_dies
 from tests.matchbook.kept_audiences.nights import SHOP
 from tests.partner_servers import Endpoint, endpoint
+from tests.sizes import a_few_now
 
 PEOPLE = {f"r{n}" for n in range(120)}
 
@@ -65,7 +66,7 @@ def test_batches_of_a_hundred_of_the_clients_own_ids(shop: Settings, system: End
     assert len(system.calls) == 5
 
 
-@pytest.mark.parametrize("failpoint", AUDIENCE_FILE_FAILPOINTS)
+@pytest.mark.parametrize("failpoint", a_few_now(AUDIENCE_FILE_FAILPOINTS, "audience_file.sent"))
 def test_P25_killed_it_goes_on(shop: Settings, system: Endpoint, failpoint: str) -> None:
     push = ask(shop, partner_id=WEBHOOK)
     assert forked_worker_dies(shop, failpoint), "the failpoint is never reached"

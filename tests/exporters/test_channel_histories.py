@@ -33,6 +33,7 @@ from tests.exporters.channels import (
 )
 from tests.exporters.nights import Pair, publish_pairs
 from tests.night_process import run_killed_at
+from tests.sizes import a_few_now
 
 ONE, TWO, THREE = ("cx:a", "r1"), ("cx:b", "r2"), ("cx:c", "r3")
 FIRST = NOW + timedelta(minutes=30)
@@ -56,7 +57,7 @@ def settings(tmp_path: Path, drop: Path) -> Settings:
 KILLED = [(place, load_seq) for place in SENDING_FAILPOINTS for load_seq in (2, 3)]
 
 
-@pytest.mark.parametrize(("place", "then"), KILLED)
+@pytest.mark.parametrize(("place", "then"), a_few_now(KILLED, KILLED[0], KILLED[-1]))
 def test_killed_while_sending(settings: Settings, drop: Path, place: str, then: int) -> None:
     """And run again for the same build, or for the one of the night after."""
     night(settings, 1, {ONE: 1, TWO: 1}, "piano")

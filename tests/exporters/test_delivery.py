@@ -35,6 +35,7 @@ from tests.exporters.nights import (
     told,
 )
 from tests.night_process import run_killed_at, tree
+from tests.sizes import a_few_now
 
 ONE, TWO, THREE = ("c1", "r1"), ("c2", "r2"), ("c3", "r3")
 
@@ -219,7 +220,7 @@ def second_night(tmp_path_factory: pytest.TempPathFactory) -> Path:
 DELIVER_FAILPOINTS = [f for f in FAILPOINTS if f.startswith("deliver.")]
 
 
-@pytest.fixture(scope="module", params=[f for f in FAILPOINTS if f.startswith("deliver.")])
+@pytest.fixture(scope="module", params=a_few_now(DELIVER_FAILPOINTS, *DELIVER_FAILPOINTS[1:3]))
 def killed(
     request: pytest.FixtureRequest, second_night: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:

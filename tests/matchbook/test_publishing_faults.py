@@ -14,6 +14,7 @@ from matchbook.settings import Settings
 from matchbook.snapshots import open_snapshot
 from tests.conftest import NOW
 from tests.night_process import run_killed_at, tree
+from tests.sizes import a_few_now
 from tests.warehouse_fixture import build, build_next, small_world
 
 
@@ -36,7 +37,10 @@ def undisturbed(second_night: Path, tmp_path_factory: pytest.TempPathFactory) ->
     return settings
 
 
-@pytest.mark.parametrize("failpoint", [f for f in FAILPOINTS if f.startswith("publish.")])
+@pytest.mark.parametrize(
+    "failpoint",
+    a_few_now((f for f in FAILPOINTS if f.startswith("publish.")), "publish.snapshot_written"),
+)
 def test_a_kill_and_a_rerun_end_like_an_undisturbed_run(
     settings: Settings, second_night: Path, undisturbed: Settings, failpoint: str
 ) -> None:

@@ -27,6 +27,7 @@ from tests.exporters.cep.pushing import (
     work,
 )
 from tests.exporters.cep.worker import forked_worker_dies, run_worker
+from tests.sizes import a_few_now
 
 WRITES = ("membership/create", "membership/delete", "group/clone", "group/setAttributes")
 
@@ -62,7 +63,9 @@ def blind_repeats(cep: StandIn) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("failpoint", [f for f in PUSH_FAILPOINTS if f != "push.read_back"])
+@pytest.mark.parametrize(
+    "failpoint", a_few_now((f for f in PUSH_FAILPOINTS if f != "push.read_back"), "push.answered")
+)
 def test_P25_AC14_killed_it_goes_on(shop: Settings, cep: StandIn, failpoint: str) -> None:
     push = ask(shop)
     killed_at(shop, failpoint)
@@ -73,7 +76,9 @@ def test_P25_AC14_killed_it_goes_on(shop: Settings, cep: StandIn, failpoint: str
     assert blind_repeats(cep) == []
 
 
-@pytest.mark.parametrize("failpoint", ["push.answered", "push.read_back"])
+@pytest.mark.parametrize(
+    "failpoint", a_few_now(["push.answered", "push.read_back"], "push.read_back")
+)
 def test_P25_AC14_killed_among_removals(shop: Settings, cep: StandIn, failpoint: str) -> None:
     work(shop, ask(shop))
     cep.world.journal.clear()

@@ -18,11 +18,12 @@ from tests.asynchronous import run
 from tests.collecting import free_port, start, stop, wait_until_it_answers
 from tests.inbox_landing import landed
 from tests.load import LOADED, Sent, Told, hammered, mixed_calls
+from tests.sizes import a_few_now
 
 CONNECTIONS = 16
 
 
-@pytest.mark.parametrize(("mode", "times"), [("default", 2), ("sync", 1)])
+@pytest.mark.parametrize(("mode", "times"), a_few_now([("default", 2), ("sync", 1)], ("sync", 1)))
 def test_killed_collectors_lose_nothing_acknowledged(tmp_path: Path, mode: str, times: int) -> None:
     lost, unaccounted, acknowledged = kill_often(Settings(home=tmp_path), times=times, mode=mode)
     assert (lost, unaccounted) == (0, 0)

@@ -25,6 +25,7 @@ from tests.matchbook.kept_audiences.nights import (
     make_client,
     publish_night,
 )
+from tests.sizes import a_few_now
 
 
 @pytest.fixture
@@ -236,7 +237,7 @@ refresh_all(Settings(home=Path(sys.argv[1]), now=datetime(2026, 11, 17, 3, 10, t
 """
 
 
-@pytest.mark.parametrize("place", AUDIENCE_FAILPOINTS)
+@pytest.mark.parametrize("place", a_few_now(AUDIENCE_FAILPOINTS, "audiences.one_done"))
 def test_a_killed_refresh_is_completed_by_the_next(shop: Settings, place: str) -> None:
     audiences = [save(shop, in_segment(s)) for s in ("loyal", "new")]
     night = publish_night(shop, 0, [*crowd([1, 2], "loyal"), *crowd([3], "new")])
