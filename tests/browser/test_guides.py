@@ -105,6 +105,7 @@ def _connector(page: Page, address: str, settings: Settings, cep: StandIn) -> Ac
     def outcome() -> None:
         expect(page.get_by_text(re.compile("In CEP: group “Autumn clickers”"))).to_be_visible()
         expect(page.get_by_text("Not taken1")).to_be_visible()
+        expect(page.get_by_text("Added119").first).to_be_visible()
 
     return {
         "Open Integrations": lambda: visit(page, f"{address}/integrations"),
