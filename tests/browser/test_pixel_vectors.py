@@ -14,6 +14,7 @@ from matchbook.normalisation import NotNormal, normalise, profiles_of, sha256_he
 from tests.browser.pixel_page import pixel_page, script
 from tests.browser.test_hasher_vectors import ADDRESSES, EMAILS, PHONES
 from tests.normalisation_vectors import Vector, vectors
+from tests.sizes import a_few_now
 
 pytestmark = [pytest.mark.needs("chromium"), pytest.mark.xdist_group("pixels")]
 
@@ -49,7 +50,7 @@ async ([field, values]) => {
 """
 
 
-@pytest.mark.parametrize("region", ["NL", "BE", "DE", "FR", "GB", "SE", "IT"])
+@pytest.mark.parametrize("region", a_few_now(["NL", "BE", "DE", "FR", "GB", "SE", "IT"], "NL"))
 def test_nothing_is_sent_that_no_profile_makes(
     browser: Browser, public_data: Path, region: str
 ) -> None:

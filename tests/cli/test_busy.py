@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.demo_home import run_matchbook
+from tests.sizes import a_few_now
 
 HOLD = """
 import sys, time
@@ -38,7 +39,10 @@ def holder(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
 AGAIN = "redeliver casa piano 2026-11-21"
 
 
-@pytest.mark.parametrize("command", ["nightly", "build", "publish", "deliver", AGAIN, "rebuild"])
+COMMANDS = ("nightly", "build", "publish", "deliver", AGAIN, "rebuild")
+
+
+@pytest.mark.parametrize("command", a_few_now(COMMANDS, "nightly", "deliver"))
 def test_two_at_once(command: str, holder: subprocess.Popen[str], tmp_path: Path) -> None:
     began = time.monotonic()
     result = run_matchbook(tmp_path, *command.split())

@@ -13,9 +13,10 @@ from matchbook import jobs
 from matchbook.settings import Settings
 from tests.dashboard import world
 from tests.dashboard.pages import ALL_PAGES, OVERVIEW, open_page, words
+from tests.sizes import a_few_now
 
 
-@pytest.mark.parametrize("page", ALL_PAGES)
+@pytest.mark.parametrize("page", a_few_now(ALL_PAGES, *ALL_PAGES[:3]))
 def test_a_failed_night(published: Settings, page: str) -> None:
     world.record_run(published, "failed", step="build")
     said = words(open_page(page))
@@ -24,7 +25,7 @@ def test_a_failed_night(published: Settings, page: str) -> None:
     assert "matchbook nightly" in said
 
 
-@pytest.mark.parametrize("page", ALL_PAGES)
+@pytest.mark.parametrize("page", a_few_now(ALL_PAGES, *ALL_PAGES[:3]))
 def test_old_data(published: Settings, page: str) -> None:
     context.serve_from(replace(published, now=world.NOW + timedelta(days=3)))
     assert "This data is 3 days old. You see the data of 21 Nov, 04:06." in words(open_page(page))

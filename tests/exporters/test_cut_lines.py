@@ -26,6 +26,7 @@ from tests.exporters.channels import (
 )
 from tests.exporters.nights import publish_pairs
 from tests.partner_servers import FtpsServer, certificate, ftps_server
+from tests.sizes import a_few_now
 from tests.storage_servers import CuttingWire, sftp_server
 
 pytestmark = [pytest.mark.needs("sshd"), pytest.mark.xdist_group("transports")]
@@ -64,7 +65,7 @@ class Line:
             yield Settings(home=Path(shutil.copytree(self.home, folder / "home")), now=NOW)
 
 
-@pytest.fixture(scope="module", params=list(PAIRS))
+@pytest.fixture(scope="module", params=a_few_now(PAIRS, "few"))
 def line(request: pytest.FixtureRequest) -> Iterator[Line]:
     with folder_in_memory() as base, sftp_server(base / "sshd") as server:
         drop = base / "drop"

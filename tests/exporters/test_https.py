@@ -14,6 +14,7 @@ from tests.conftest import NOW
 from tests.exporters.channels import deliver_at, ledger, night, open_channel, secret
 from tests.exporters.nights import Pair, publish_pairs
 from tests.partner_servers import Endpoint, certificate, endpoint
+from tests.sizes import a_few_now
 
 pytestmark = pytest.mark.xdist_group("transports")
 
@@ -108,7 +109,7 @@ def test_redirects_are_not_followed(settings: Settings, partner: Endpoint) -> No
 
 
 @pytest.mark.parametrize("fault", ["drop", "reset", 500, 503])
-@pytest.mark.parametrize("at", [0, 2, 4])
+@pytest.mark.parametrize("at", a_few_now([0, 2, 4], 2))
 def test_an_interruption_is_gone_on_from(
     settings: Settings, partner: Endpoint, fault: str | int, at: int
 ) -> None:

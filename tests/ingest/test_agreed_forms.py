@@ -16,6 +16,7 @@ from matchbook.settings import Settings
 from matchbook.warehouse import open_warehouse
 from tests.pixel_desk import Desk, json_line, segment
 from tests.pixel_lines import REGISTRY, sync
+from tests.sizes import a_few_now
 
 USUAL = "014c0997b79e00152f6525804ed915078002e07000fb8"
 OWN = "acme-000017"
@@ -61,7 +62,9 @@ def segment_line(desk: Desk, site: str, partner: str, cookie_id: str) -> str:
     return segment(site=site, partner=partner, cookieid=cookie_id)
 
 
-@pytest.mark.parametrize("line", [combined_line, json_log_line, segment_line])
+@pytest.mark.parametrize(
+    "line", a_few_now([combined_line, json_log_line, segment_line], combined_line)
+)
 @pytest.mark.parametrize("case", CASES)
 def test_at_landing(desk: Desk, case: str, line: Callable[..., str]) -> None:
     site, partner, cookie_id, reason = CASES[case]

@@ -22,6 +22,7 @@ from matchbook.warehouse import open_warehouse
 from tests import s3_in_process
 from tests.conftest import NOW
 from tests.s3_in_process import Bucket
+from tests.sizes import a_few_now
 
 pytestmark = pytest.mark.xdist_group("s3")
 
@@ -76,7 +77,7 @@ def test_what_stands_here_is_copied_once(home: Settings, bucket: Bucket) -> None
     assert push(home, store(bucket)).files == 0
 
 
-@pytest.mark.parametrize("fault", ["500", "503", "slow"])
+@pytest.mark.parametrize("fault", a_few_now(["500", "503", "slow"], "503"))
 def test_a_bucket_that_fails_for_minutes_loses_nothing(
     fault: str, home: Settings, bucket: Bucket
 ) -> None:
