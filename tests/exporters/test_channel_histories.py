@@ -112,7 +112,7 @@ def act_out(nights: list[dict[str, object]], home: Path) -> None:
     assert deliveries.unsettled(settings, "casa", "piano") == []
 
 
-@examples(max_examples=6)
+@examples(max_examples=4)
 @given(nights=st.lists(NIGHT, min_size=1, max_size=5))
 def test_p22_whatever_the_clock_does(nights: list[dict[str, object]]) -> None:
     with tempfile.TemporaryDirectory() as home:

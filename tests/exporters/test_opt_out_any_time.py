@@ -47,7 +47,7 @@ NIGHTS = st.lists(NIGHT, min_size=2, max_size=5)
 QUIET = {"deadline": None, "suppress_health_check": list(HealthCheck), "derandomize": True}
 
 
-@examples(max_examples=6, **QUIET)
+@examples(max_examples=3, **QUIET)
 @given(nights=NIGHTS)
 def test_P41_opt_outs_at_some_times(nights: list[dict[str, Any]]) -> None:
     check(nights)

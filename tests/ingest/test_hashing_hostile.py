@@ -94,6 +94,7 @@ def test_naughty_attributes_can_land(public_data: Path, memory_path: Path) -> No
     assert (account.accepted, account.cell_rejects) == (len(naughty), {})
 
 
+@pytest.mark.proof
 def test_naughty_headers(public_data: Path, memory_path: Path) -> None:
     """Such a column is an attribute under a harmless name, or the choice is refused."""
     for text in strings(public_data):

@@ -51,7 +51,7 @@ def template(tmp_path_factory: pytest.TempPathFactory, cep: StandIn) -> Settings
     return made
 
 
-@settings(max_examples=5, **QUIET)
+@settings(max_examples=3, **QUIET)
 @given(nights=NIGHTS)
 def test_P41_opt_outs_during_some_pushes(
     template: Settings, cep: StandIn, nights: list[list[tuple[int, int, bool]]]

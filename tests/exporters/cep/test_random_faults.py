@@ -50,7 +50,7 @@ def template(tmp_path_factory: pytest.TempPathFactory, cep: StandIn) -> Settings
     return made
 
 
-@settings(max_examples=8, **QUIET)
+@settings(max_examples=4, **QUIET)
 @given(nights=NIGHTS)
 def test_P24_some_scripts(
     template: Settings, cep: StandIn, nights: list[tuple[set[int], list[str]]]

@@ -58,7 +58,7 @@ def agree(
     assert read(write(definition)) == definition
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=SLOW, derandomize=True)
+@settings(max_examples=9, deadline=None, suppress_health_check=SLOW, derandomize=True)
 @given(
     drawing.stages(),
     drawing.definitions(),
