@@ -48,7 +48,7 @@ def hostile(published: Settings, request: pytest.FixtureRequest) -> Settings:
 
 
 @pytest.mark.parametrize("hostile", [MARKUP], indirect=True)
-@pytest.mark.parametrize("page", a_few_now(PAGES, *PAGES[:5]))
+@pytest.mark.parametrize("page", a_few_now(PAGES, *list(PAGES)[:5]))
 def test_P35_nothing_becomes_markup(hostile: Settings, page: str) -> None:
     for app in _tabs(page):
         bodies = _bodies(app)

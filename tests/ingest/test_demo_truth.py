@@ -115,6 +115,7 @@ where crm_record_id not in (
 """
 
 
+@pytest.mark.proof
 def test_naive_linking_of_the_files_finds_what_the_truth_promises(tmp_path: Path) -> None:
     options = WorldOptions(end=date(2026, 11, 20), visitors=1000, days=21, nights=0, seed=5)
     settings = Settings(home=tmp_path)
