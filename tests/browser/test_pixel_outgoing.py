@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from matchbook.settings import Settings
 from tests.browser.pixel_page import pixel_page, script
@@ -55,6 +55,7 @@ def test_a_real_browser_goes_to_the_partner_and_comes_back(
         for lines_at_first, lines_later in ((1, 2), (3, 3)):
             page.goto(f"https://{SITE_HOST}/shoes?size=42")
             lines_become(collector, lines_at_first)
+            has_its_cookie(page)
             page.clock.run_for(6_000)
             lines = lines_become(collector, lines_later)
         page.wait_for_timeout(300)
@@ -66,6 +67,14 @@ def test_a_real_browser_goes_to_the_partner_and_comes_back(
     ((path, headers),) = hosts.asked
     assert path.startswith("/match?account=7&back=")
     assert "referer" not in headers
+
+
+def has_its_cookie(page: Page) -> None:
+    """A line is written before the browser has the answer to it."""
+    deadline = time.monotonic() + 20
+    while not page.context.cookies() and time.monotonic() < deadline:
+        page.wait_for_timeout(50)
+    assert page.context.cookies()
 
 
 def lines_become(collector: Collecting, count: int) -> list[dict[str, object]]:
